@@ -1,0 +1,95 @@
+import { LightexError } from './errors.ts';
+import type { RunEvent } from './event.ts';
+import type { Run } from './run.ts';
+import type { RunStatus } from './schema.generated.ts';
+
+/**
+ * The only place where a run's state changes.
+ *
+ *   queued -> claimed -> starting -> running -> collecting -> succeeded | failed | timed_out | cancelled | lost
+ *      ^________ requeued (retry: the next claim raises the attempt) ________|
+ *
+ * `exited` may come from any state between claimed and running: a job can end, or be impossible to start,
+ * before it was seen to run. `ended` may also come from queued (cancelled before it was claimed).
+ */
+const FROM: Readonly<Record<RunEvent['type'], readonly RunStatus[]>> = {
+  queued: [],
+  claimed: ['queued'],
+  starting: ['claimed'],
+  started: ['starting'],
+  'cancel-requested': ['queued', 'claimed', 'starting', 'running', 'collecting'],
+  exited: ['claimed', 'starting', 'running'],
+  collected: ['collecting'],
+  published: ['collecting'],
+  requeued: ['collecting'],
+  ended: ['queued', 'collecting'],
+};
+
+const FINAL: readonly RunStatus[] = ['succeeded', 'failed', 'cancelled', 'timed_out', 'lost'];
+
+/** True when nothing can change the run any more. */
+export function isFinal(status: RunStatus): boolean {
+  return FINAL.includes(status);
+}
+
+/** The run after the event. @throws LTX_RUN_TRANSITION on an event that its state does not allow. */
+export function transition(run: Run, event: RunEvent): Run {
+  if (!FROM[event.type].includes(run.status)) {
+    throw new LightexError(
+      'LTX_RUN_TRANSITION',
+      `run ${run.id} is ${run.status}: it cannot take the event "${event.type}"`,
+    );
+  }
+  return apply(run, event);
+}
+
+function apply(run: Run, event: RunEvent): Run {
+  switch (event.type) {
+    case 'queued':
+      return event.run;
+    case 'claimed':
+      return { ...run, status: 'claimed', runner: event.runner, attempt: event.attempt };
+    case 'starting':
+      return { ...run, status: 'starting' };
+    case 'started':
+      return { ...run, status: 'running', job: event.job, startedAt: event.at };
+    case 'cancel-requested':
+      return { ...run, cancelRequested: true };
+    case 'exited':
+      return { ...run, status: 'collecting', exit: event.exit, exitedAt: event.at };
+    case 'collected':
+    case 'published':
+      return run;
+    case 'requeued': {
+      const { job, exit, exitedAt, startedAt, runner, ...rest } = run;
+      return { ...rest, status: 'queued', reason: event.reason, notBefore: event.notBefore };
+    }
+    case 'ended':
+      return {
+        ...run,
+        status: event.status,
+        endedAt: event.at,
+        ...(event.reason === undefined ? {} : { reason: event.reason }),
+      };
+  }
+}
+
+/**
+ * All runs that the events tell of, in the order in which they were queued.
+ * @throws LTX_RUN_TRANSITION on an event of an unknown run, a second `queued`, or an illegal step.
+ */
+export function replay(events: Iterable<RunEvent>): Map<Run['id'], Run> {
+  const runs = new Map<Run['id'], Run>();
+  for (const event of events) {
+    const run = runs.get(event.runId);
+    if (event.type === 'queued' && run === undefined) runs.set(event.runId, event.run);
+    else if (run !== undefined) runs.set(event.runId, transition(run, event));
+    else {
+      throw new LightexError(
+        'LTX_RUN_TRANSITION',
+        `the journal has "${event.type}" of run ${event.runId}, which was never queued`,
+      );
+    }
+  }
+  return runs;
+}

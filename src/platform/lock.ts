@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { link, rm, writeFile } from 'node:fs/promises';
+import { isErrno, readIfThere } from './files.ts';
+import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+type Acquired = { readonly lock: Lock } | { readonly heldBy: ProcessIdentity };
+
+/**
+ * A lock file that holds its owner's identity, taken over when that process is gone.
+ * The answer is the lock, or the identity of the living process that has it.
+ */
+export async function acquireLock(path: string): Promise<Acquired> {
+  const mine = `${path}.${randomBytes(6).toString('hex')}`;
+  await writeFile(mine, JSON.stringify(await identify(process.pid)), { mode: 0o600 });
+  try {
+    for (;;) {
+      if (await linked(mine, path)) return { lock: { release: () => rm(path, { force: true }) } };
+      const owner = await ownerOf(path);
+      if (owner === undefined) continue; // released between our two looks
+      if (await isAlive(owner)) return { heldBy: owner };
+      await clearStale(path, mine);
+    }
+  } finally {
+    await rm(mine, { force: true });
+  }
+}
+
+/** The living process that holds the lock, undefined when nobody does. */
+export async function lockHolder(path: string): Promise<ProcessIdentity | undefined> {
+  const owner = await ownerOf(path);
+  return owner !== undefined && (await isAlive(owner)) ? owner : undefined;
+}
+
+async function ownerOf(path: string): Promise<ProcessIdentity | undefined> {
+  const text = await readIfThere(path);
+  return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
+}
+
+/** A link, not an exclusive create: the file is there with its whole content or not at all. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (cause) {
+    if (isErrno(cause, 'EEXIST')) return false;
+    throw cause;
+  }
+}
+
+/**
+ * Removes a dead owner's lock, one remover at a time: else the second could remove the lock that somebody took after
+ * the first. A remover that died is cleared by the next.
+ */
+async function clearStale(path: string, mine: string): Promise<void> {
+  const takeover = `${path}.takeover`;
+  if (await linked(mine, takeover)) {
+    if ((await lockHolder(path)) === undefined) await rm(path, { force: true });
+    await rm(takeover, { force: true });
+  } else if ((await lockHolder(takeover)) === undefined) {
+    await rm(takeover, { force: true });
+  }
+}
