@@ -47,16 +47,11 @@ export interface TrialSpec {
   readonly command: readonly string[];
   readonly image?: string;
   readonly resources: Resources;
-  readonly nodes: number;
   readonly runsOn: readonly string[];
   /** Counts from running, for one attempt; undefined: none. */
   readonly timeoutMs?: number;
   readonly retry: { readonly attempts: number; readonly on: readonly string[] };
   readonly env: Readonly<Record<string, string>>;
-  /** Names of secrets; values come from the runner's host. */
-  readonly secrets: readonly string[];
-  /** argv that prepares the checkout, once a tree. */
-  readonly setup?: readonly string[];
   /** Git-ignored paths of the workspace that are linked into the checkout. */
   readonly link: readonly string[];
   /** Globs in the working directory, collected when the run ends. */

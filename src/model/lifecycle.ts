@@ -73,23 +73,3 @@ function apply(run: Run, event: RunEvent): Run {
       };
   }
 }
-
-/**
- * All runs that the events tell of, in the order in which they were queued.
- * @throws LTX_RUN_TRANSITION on an event of an unknown run, a second `queued`, or an illegal step.
- */
-export function replay(events: Iterable<RunEvent>): Map<Run['id'], Run> {
-  const runs = new Map<Run['id'], Run>();
-  for (const event of events) {
-    const run = runs.get(event.runId);
-    if (event.type === 'queued' && run === undefined) runs.set(event.runId, event.run);
-    else if (run !== undefined) runs.set(event.runId, transition(run, event));
-    else {
-      throw new LightexError(
-        'LTX_RUN_TRANSITION',
-        `the journal has "${event.type}" of run ${event.runId}, which was never queued`,
-      );
-    }
-  }
-  return runs;
-}

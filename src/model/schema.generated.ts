@@ -100,7 +100,6 @@ export interface ExperimentFile {
   command: Argv;
   image?: string;
   resources?: Resources;
-  nodes?: number;
   runs_on?: Strings;
   /**
    * A number and a unit: 90s, 10m, 1h30m.
@@ -111,7 +110,6 @@ export interface ExperimentFile {
     on?: RunReason[];
   };
   code?: Strings1;
-  setup?: Argv;
   /**
    * Items: A path inside the workspace: no leading slash, no step out of it.
    */
@@ -129,10 +127,6 @@ export interface ExperimentFile {
   env?: {
     [k: string]: string;
   };
-  /**
-   * Names; the runner's host knows the values.
-   */
-  secrets?: string[];
   /**
    * The built-in comparison, or the name of a file in reports/.
    */
