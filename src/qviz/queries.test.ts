@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { answersOf, SWEEP } from '../../tests/browser/report-tables.ts';
+import { resolveDefinition } from './definition.ts';
+import { firstQueries, nextQueries, quoted } from './queries.ts';
+
+const EXPERIMENT = {
+  name: "it's",
+  description: '',
+  params: {},
+  objective: { metric: 'val/loss', goal: 'minimize', of: 'best' },
+} as const;
+
+test('a text literal ends only at its end', () => {
+  expect(quoted("it's")).toBe("'it''s'");
+});
+
+test('the first round asks for the runs, their parameters and metrics, and the blocks’ own SQL', () => {
+  const queries = firstQueries(
+    resolveDefinition(
+      {
+        title: 'x',
+        from: { where: 'duration_s > 1 -- long ones' },
+        layout: [{ block: 'summary' }, { block: 'table', title: 't', sql: 'SELECT 1' }],
+      },
+      EXPERIMENT,
+    ),
+  );
+
+  expect([...queries.keys()]).toEqual([
+    'totals',
+    'runs',
+    'constants',
+    'metrics',
+    'failures',
+    'block-1',
+  ]);
+  expect(queries.get('block-1')).toBe('SELECT 1');
+  expect(queries.get('runs')).toContain(
+    "experiment = 'it''s' AND (\nduration_s > 1 -- long ones\n)",
+  );
+});
+
+test('the objective is the value of the curve that the definition names', () => {
+  const ofBest = firstQueries(resolveDefinition(undefined, EXPERIMENT)).get('runs');
+  const none = { name: 'x', description: '', params: {} };
+  const ofNone = firstQueries(resolveDefinition(undefined, none)).get('runs');
+
+  expect(ofBest).toContain('s.min AS objective');
+  expect(ofBest).toContain(
+    "FROM chosen r LEFT JOIN metrics_summary s ON s.run_id = r.run_id AND s.key = 'val/loss'",
+  );
+  expect(ofNone).toContain('NULL AS objective');
+});
+
+test('the second round asks for each curve once, in buckets, for the runs that are drawn', () => {
+  const definition = resolveDefinition(
+    {
+      title: 'x',
+      layout: [{ block: 'curves' }, { block: 'curves', metrics: ['val/loss', 'none'] }],
+    },
+    EXPERIMENT,
+  );
+  const answers = answersOf(definition, { ...SWEEP, configurations: 200 });
+
+  const queries = nextQueries(definition, answers);
+
+  expect([...queries.keys()]).toEqual([
+    'curves 2 val/loss',
+    'curves 2 val/accuracy',
+    'curves 2 train/loss',
+  ]);
+  const members = queries.get('curves 2 val/loss')?.match(/\('run/g) ?? [];
+  expect(members.length).toBeLessThanOrEqual(66 * 5);
+  expect(members.length).toBeGreaterThan(50 * 5);
+});
