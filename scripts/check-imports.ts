@@ -17,7 +17,9 @@ const rules = new Map(
 
 /** The longest row that the path lies under. */
 function homeOf(path: string): string | undefined {
-  const rows = [...rules.keys()].filter((folder) => path === folder || path.startsWith(`${folder}/`));
+  const rows = [...rules.keys()].filter(
+    (folder) => path === folder || path.startsWith(`${folder}/`),
+  );
   return rows.sort((a, b) => b.length - a.length)[0];
 }
 
@@ -27,7 +29,8 @@ function isAllowed(home: string, specifier: string, file: string): boolean {
     const target = homeOf(join(dirname(file), specifier));
     return target === home || (target !== undefined && allowed.includes(target));
   }
-  if (specifier.startsWith('node:')) return allowed.includes('node:') || allowed.includes(specifier);
+  if (specifier.startsWith('node:'))
+    return allowed.includes('node:') || allowed.includes(specifier);
   return allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
 }
 
@@ -35,7 +38,9 @@ function problemsOf(file: string): string[] {
   const home = homeOf(file);
   if (home === undefined) return [`src/${file}: its folder has no row in ${DOCUMENT}`];
   const text = readFileSync(join('src', file), 'utf8');
-  const specifiers = [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  const specifiers = [...text.matchAll(IMPORT)].map(
+    (match) => match[1] ?? match[2] ?? match[3] ?? '',
+  );
   const lines = text.split('\n').length;
   return [
     ...specifiers
@@ -50,8 +55,11 @@ function problemsOf(file: string): string[] {
 
 const files = readdirSync('src', { recursive: true })
   .map(String)
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.generated.ts'));
+  .filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.generated.ts'),
+  );
 const problems = files.flatMap(problemsOf);
 for (const problem of problems) process.stderr.write(`${problem}\n`);
-if (rules.size === 0 || files.length === 0) process.stderr.write(`no rules in ${DOCUMENT}, or no files in src/\n`);
+if (rules.size === 0 || files.length === 0)
+  process.stderr.write(`no rules in ${DOCUMENT}, or no files in src/\n`);
 process.exitCode = problems.length > 0 || rules.size === 0 || files.length === 0 ? 1 : 0;

@@ -30,7 +30,7 @@ export async function acquireLock(path: string): Promise<Acquired> {
 }
 
 /** The living process that holds the lock, undefined when nobody does. */
-export async function lockHolder(path: string): Promise<ProcessIdentity | undefined> {
+async function lockHolder(path: string): Promise<ProcessIdentity | undefined> {
   const owner = await ownerOf(path);
   return owner !== undefined && (await isAlive(owner)) ? owner : undefined;
 }

@@ -102,13 +102,13 @@ async function reach<T>(url: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** The protocol that git speaks with this address: `file` for paths, `ssh` for host:path. */
-export function protocolOf(url: string): string {
+function protocolOf(url: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
   if (scheme !== undefined) return scheme;
   return /^[^/]+:/.test(url) ? 'ssh' : 'file';
 }
 
 /** The address as it may be shown. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^@/]*@/i, '$1');
 }

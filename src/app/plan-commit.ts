@@ -1,0 +1,110 @@
+import { changedBetween, isStartedBy } from '../git/trigger.ts';
+import type { Problem } from '../model/errors.ts';
+import type { CommitSha, Experiment, Plan, Trial, UnixMs } from '../model/experiment.ts';
+import type { Origin, Run } from '../model/run.ts';
+import { makePlan } from '../namedconf/plan.ts';
+import { loadProject } from '../namedconf/project.ts';
+import type { CommitFacts, Repo, TreeEntry } from '../ports/repo.ts';
+import type { Config } from './compose.ts';
+import { problemsOf } from './problems.ts';
+import { sourceTree } from './source-tree.ts';
+
+export interface CommitPlan {
+  readonly facts: CommitFacts;
+  readonly plans: readonly Plan[];
+  /** Files that cannot be planned; the others go on. */
+  readonly problems: readonly Problem[];
+}
+
+/** Plans of the experiments that a push of this commit to this branch starts, and what is wrong with the others. */
+export async function planPush(
+  repo: Repo,
+  { vm, validate }: Config,
+  branch: string,
+  commit: CommitSha,
+  previous: CommitSha | undefined,
+): Promise<CommitPlan> {
+  const facts = await repo.facts(commit);
+  const tree = await sourceTree(repo, facts.tree);
+  const project = await loadProject(tree, vm, validate);
+  const changed = await changedPaths(repo, previous, tree.entries);
+  const plans: Plan[] = [];
+  const problems = [...project.problems];
+  for (const experiment of project.experiments.filter((one) =>
+    isStartedBy(one.onPush, branch, changed),
+  )) {
+    try {
+      plans.push(await makePlan(experiment, project, tree, vm, validate));
+    } catch (cause) {
+      problems.push(...problemsOf(cause, experiment.file));
+    }
+  }
+  return { facts, plans, problems };
+}
+
+/** The runs of a plan, queued now, in the order of the plan. */
+export function runsOf(
+  plan: Plan,
+  facts: CommitFacts,
+  branch: string,
+  now: UnixMs,
+): readonly Run[] {
+  const origin: Origin = {
+    commit: facts.commit,
+    branch,
+    author: facts.author,
+    message: facts.message,
+    tree: facts.tree,
+    user: facts.committer,
+  };
+  return plan.trials.map((trial, order) => queuedRun(trial, plan.experiment, origin, order, now));
+}
+
+/** Splits a plan's runs into those that were never tried, and those that were. */
+export function splitTried(
+  runs: readonly Run[],
+  tried: ReadonlySet<string>,
+): { readonly fresh: readonly Run[]; readonly reused: readonly Run[] } {
+  return {
+    fresh: runs.filter((run) => !tried.has(run.id)),
+    reused: runs.filter((run) => tried.has(run.id)),
+  };
+}
+
+function queuedRun(
+  trial: Trial,
+  experiment: Experiment,
+  origin: Origin,
+  order: number,
+  now: UnixMs,
+): Run {
+  return {
+    id: trial.runId,
+    trial,
+    rerun: 0,
+    origin,
+    priority: experiment.priority,
+    ...(experiment.maxParallel === undefined ? {} : { maxParallel: experiment.maxParallel }),
+    order,
+    status: 'queued',
+    attempt: 0,
+    cancelRequested: false,
+    queuedAt: now,
+  };
+}
+
+/** Paths that differ from the commit seen before; undefined when there is none to compare with: then all count as changed. */
+async function changedPaths(
+  repo: Repo,
+  previous: CommitSha | undefined,
+  entries: ReadonlyMap<string, TreeEntry>,
+): Promise<readonly string[] | undefined> {
+  if (previous === undefined) return undefined;
+  try {
+    return changedBetween(await repo.entries((await repo.facts(previous)).tree), [
+      ...entries.values(),
+    ]);
+  } catch {
+    return undefined; // rewritten and collected: nothing can be told to be unchanged
+  }
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { type AttemptPlaces, attemptPlaces } from '../dispatcher/executors/attempt-folder.ts';
+import { describeExit, type Outcome, outcomeOf } from '../dispatcher/outcome.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { JobExit, Run } from '../model/run.ts';
+import type { FinishedRun } from '../ports/store.ts';
+import { artifactFiles } from './artifacts.ts';
+import { recordOf } from './attempt.ts';
+import { lastWords } from './last-words.ts';
+import type { Entry } from './ledger.ts';
+import type { Services } from './services.ts';
+
+/** Work folders of failed attempts that are kept for a look; those of succeeded ones are not. */
+const KEPT_FAILURES = 3;
+
+interface Ending {
+  readonly entry: Entry;
+  readonly outcome: Outcome;
+  /** The run as the history will show this attempt. */
+  readonly run: Run;
+  readonly last: RunEvent;
+}
+
+/**
+ * Puts collected runs into the history, many at once, in the order that a crash cannot break:
+ * files -> the run's record -> manifest -> journal. What is missing of it is repeated after a restart.
+ */
+export class Publisher {
+  readonly #services: Services;
+  #work: Promise<void> = Promise.resolve();
+  #isWaiting = false;
+  readonly #kept: Run[] = [];
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Publishes all runs that are `collecting`; resolves when those of now are done. Calls while one works share the next. */
+  publish(): Promise<void> {
+    if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      this.#work = this.#work.then(() => this.#publishAll());
+    }
+    return this.#work;
+  }
+
+  async #publishAll(): Promise<void> {
+    this.#isWaiting = false;
+    const entries = this.#services.ledger
+      .entries()
+      .filter(({ run }) => run.status === 'collecting');
+    if (entries.length === 0) return;
+    const endings = await Promise.all(entries.map((entry) => this.#ending(entry)));
+    const files = await this.#collect(endings);
+    await this.#markDone(endings);
+    await this.#services.store.publish(
+      endings.map(({ run }) => run),
+      files,
+    );
+    await this.#services.ledger.record(
+      ...endings.flatMap(({ run, last }) => [
+        { type: 'published', runId: run.id, at: last.at } as const,
+        last,
+      ]),
+    );
+    for (const ending of endings) await this.#tellAndClean(ending);
+  }
+
+  async #ending(entry: Entry): Promise<Ending> {
+    const { clock } = this.#services;
+    const exit = entry.run.exit as JobExit;
+    const outcome = outcomeOf(entry.run, exit, entry.failures, clock.now());
+    const at = clock.now();
+    const { status, reason } = outcome;
+    const base = { runId: entry.run.id, at };
+    const last: RunEvent =
+      outcome.next === 'end'
+        ? { ...base, type: 'ended', status, ...(reason === undefined ? {} : { reason }) }
+        : { ...base, type: 'requeued', reason: outcome.reason, notBefore: outcome.notBefore };
+    const run: Run = {
+      ...entry.run,
+      status,
+      endedAt: entry.run.exitedAt ?? at,
+      ...(reason === undefined
+        ? {}
+        : { reason, exitMessage: await this.#explain(entry.run, exit) }),
+    };
+    return { entry, outcome, run, last };
+  }
+
+  async #explain(run: Run, exit: JobExit): Promise<string> {
+    const said = await lastWords(this.#places(run).output);
+    return said === '' ? describeExit(exit) : `${describeExit(exit)}: ${said}`;
+  }
+
+  /** Files of all endings; those that an earlier process collected are taken as they are. */
+  async #collect(endings: readonly Ending[]): Promise<readonly string[]> {
+    const { store, ledger, clock } = this.#services;
+    const fresh = endings.filter(({ entry }) => entry.collected === undefined);
+    const files =
+      fresh.length === 0
+        ? []
+        : await store.finish(await Promise.all(fresh.map((one) => this.#finished(one))));
+    await ledger.record(
+      ...fresh.map(
+        ({ run }) => ({ type: 'collected', runId: run.id, at: clock.now(), files }) as const,
+      ),
+    );
+    const earlier = endings.flatMap(({ entry }) => entry.collected ?? []);
+    return [...new Set([...files, ...earlier])];
+  }
+
+  async #finished({ entry, run, last }: Ending): Promise<FinishedRun> {
+    const places = this.#places(run);
+    return {
+      run,
+      events: [...entry.events, last],
+      outputs: [places.output],
+      artifactFiles: await artifactFiles(places, run.trial.spec.artifacts),
+    };
+  }
+
+  /** The run's record says done, so that no runner takes it again; a run that is tried once more stays claimed by us. */
+  async #markDone(endings: readonly Ending[]): Promise<void> {
+    const { coordination, runnerId } = this.#services;
+    const done = endings.filter(({ outcome }) => outcome.next === 'end');
+    const records = await Promise.all(done.map(({ run }) => recordOf(run, this.#services)));
+    await coordination.swap(
+      done.map(({ run }, index) => ({
+        name: `runs/${run.id}`,
+        from: records[index]?.version ?? null,
+        to: {
+          state: 'done',
+          runner: runnerId,
+          attempt: run.attempt,
+          status: run.status,
+          nonce: randomUUID(),
+        },
+      })),
+    );
+  }
+
+  async #tellAndClean({ run, outcome }: Ending): Promise<void> {
+    const { notify, executor } = this.#services;
+    if (outcome.next === 'end') notify({ type: 'ended', run });
+    else notify({ type: 'requeued', run, why: run.exitMessage ?? outcome.reason });
+    if (run.status !== 'succeeded') this.#kept.push(run);
+    const gone =
+      run.status === 'succeeded'
+        ? run
+        : this.#kept.length > KEPT_FAILURES
+          ? this.#kept.shift()
+          : undefined;
+    if (gone?.job !== undefined) await executor.remove(gone.job);
+  }
+
+  #places(run: Run): AttemptPlaces {
+    return attemptPlaces(this.#services.workspace.attempts, run.id, run.attempt);
+  }
+}

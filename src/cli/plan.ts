@@ -1,0 +1,67 @@
+import { withWorkingCopy } from '../app/compose.ts';
+import { type ExperimentPlan, type PlannedTrial, planExperiment } from '../app/plan-experiment.ts';
+import { LightexError } from '../model/errors.ts';
+import { cell, print, printJson, say, styled, table } from './output.ts';
+import type { Verb } from './verbs.ts';
+
+/** Shows what a push of the working directory would start, and what was tried before. */
+export const run: Verb = async ([name = ''], { param, matrix, set, trial, json }) => {
+  const texts = { params: listOf(param), axes: listOf(matrix), settings: listOf(set) };
+  const plan = await withWorkingCopy(process.cwd(), (copy) => planExperiment(copy, name, texts));
+  if (trial !== undefined) printJson(oneOf(plan, String(trial)));
+  else if (json)
+    printJson({
+      experiment: plan.experiment.name,
+      commit: plan.commit,
+      trials: plan.trials.map(describe),
+    });
+  else printPlan(plan);
+  return 0;
+};
+
+function describe({ trial, state, why }: PlannedTrial): object {
+  const { label, runId, key, cell, seed, spec } = trial;
+  return {
+    label,
+    run_id: runId,
+    trial_key: key,
+    cell,
+    params: spec.params,
+    seed: seed ?? null,
+    command: spec.command,
+    state,
+    why,
+  };
+}
+
+function oneOf({ trials }: ExperimentPlan, text: string): object {
+  const planned = trials[Number(text) - 1];
+  if (planned !== undefined) return { ...describe(planned), spec: planned.trial.spec };
+  throw new LightexError(
+    'LTX_USAGE',
+    `there is no trial ${text}: the plan has ${trials.length}, counted from 1`,
+  );
+}
+
+function printPlan({ experiment, commit, trials }: ExperimentPlan): void {
+  const rows = trials.map(({ trial, state, why }, index) => [
+    String(index + 1),
+    cell(trial.label) || '(one trial)',
+    state,
+    cell(why),
+    trial.runId,
+  ]);
+  print(table(['#', 'TRIAL', 'STATE', 'WHY', 'RUN'], rows));
+  const count = (state: PlannedTrial['state']) =>
+    trials.filter((one) => one.state === state).length;
+  const where =
+    commit === null
+      ? 'the working directory, which is not committed as it is'
+      : `commit ${commit.slice(0, 12)}`;
+  const summary = `${experiment.name} at ${where}: ${count('new')} new, ${count('reused')} reused, ${count('failed_before')} failed before. A push starts the new ones.`;
+  say(styled('dim', summary, process.stderr));
+}
+
+function listOf(option: unknown): readonly string[] {
+  return Array.isArray(option) ? option.map(String) : [];
+}
