@@ -14,43 +14,41 @@ import type { LogState } from '../ports/store.ts';
 import type { Services } from './services.ts';
 
 /** Between INT, TERM and KILL. */
-const GRACE_MS = 10_000;
+export const GRACE_MS = 10_000;
 
 type Fact<T = RunEvent> = T extends RunEvent ? Omit<T, 'runId' | 'at'> : never;
 
-/** Takes queued runs for this runner; those that it got. The others are another runner's. */
+/** Takes queued runs for this runner; those that it got. The others are another runner's, or were brought to an end by one. */
 export async function claim(runs: readonly Run[], services: Services): Promise<readonly RunId[]> {
   if (runs.length === 0) return [];
   const { coordination, ledger, clock, runnerId } = services;
-  const known = await Promise.all(runs.map((run) => recordOf(run, services)));
-  const mine = runs.flatMap((run, index) => {
-    const record = known[index];
-    return record === undefined || record.value.runner === runnerId
-      ? [{ run, version: record?.version ?? null }]
-      : [];
-  });
+  const records = await Promise.all(runs.map((run) => recordOf(run, services)));
+  const open = runs
+    .map((run, index) => ({ run, record: records[index] }))
+    .filter(({ run, record }) => isClaimable(run, record, runnerId));
   const answers = await coordination.swap(
-    mine.map(({ run, version }) => ({
+    open.map(({ run, record }) => ({
       name: `runs/${run.id}`,
-      from: version,
+      from: record?.version ?? null,
       to: { state: 'claimed', runner: runnerId, attempt: run.attempt + 1, nonce: randomUUID() },
     })),
   );
-  const won = mine.map(({ run }) => run).filter((_, index) => answers[index] === 'won');
+  const won = open.map(({ run }) => run).filter((_, index) => answers[index] === 'won');
   const at = clock.now();
   await ledger.record(
-    ...won.map(
-      (run) =>
-        ({
-          type: 'claimed',
-          runId: run.id,
-          at,
-          runner: runnerId,
-          attempt: run.attempt + 1,
-        }) as const,
-    ),
+    ...won.flatMap(({ id, attempt }) => [
+      { type: 'claimed', runId: id, at, runner: runnerId, attempt: attempt + 1 } as const,
+      { type: 'starting', runId: id, at } as const,
+    ]),
   );
   return won.map((run) => run.id);
+}
+
+/** Ours, nobody's, or ended with just the attempt that this one comes after. */
+function isClaimable(run: Run, record: CoordinationRecord | undefined, runnerId: string): boolean {
+  if (record === undefined) return true;
+  const { runner, state, attempt } = record.value;
+  return runner === runnerId || (state === 'done' && attempt === run.attempt);
 }
 
 /** What the runners agreed on about the run, undefined before its first claim. */
@@ -96,12 +94,12 @@ async function adopt(
   return begun;
 }
 
-async function newJob(run: Run, { workspace, runner, repo }: Services): Promise<JobSpec | JobExit> {
+async function newJob(run: Run, { workspace, runner, code }: Services): Promise<JobSpec | JobExit> {
   try {
     return jobSpecOf(run, {
       runner,
       places: attemptPlaces(workspace.attempts, run.id, run.attempt),
-      codeFolder: await repo.materialise(run.origin.tree),
+      codeFolder: await code.materialise(run.origin.tree),
       workspace: workspace.root,
       environment: process.env,
     });

@@ -2,11 +2,12 @@ import { openMirror } from '../git/simple-git/mirror.ts';
 import { LightexError } from '../model/errors.ts';
 import type { CommitSha } from '../model/experiment.ts';
 import { loadProject } from '../namedconf/project.ts';
+import type { Repo } from '../ports/repo.ts';
 import { openRunQuery } from '../store/disk/query.ts';
 import { tables } from './answers.ts';
 import { type Cited, type ReportTarget, reportTargets, writeReport } from './build-report.ts';
-import { type WorkingCopy, withWorkingCopy } from './compose.ts';
 import { sourceTree } from './source-tree.ts';
+import { type WorkingCopy, withWorkingCopy } from './working-copy.ts';
 import { storeFolder } from './workspace.ts';
 
 export interface SiteRequest {
@@ -43,14 +44,7 @@ async function definitions(
   { commit, version }: SiteRequest,
 ): Promise<{ targets: readonly ReportTarget[]; cited: Cited }> {
   if (commit !== undefined) {
-    const { mirror, trees } = copy.workspace;
-    const repo = await openMirror({
-      folder: mirror,
-      treesFolder: trees,
-      url: '',
-      prefix: copy.checkout.prefix,
-    });
-    const facts = await repo.facts(commit as CommitSha);
+    const { repo, facts } = await findCommit(copy, commit);
     const project = await loadProject(await sourceTree(repo, facts.tree), copy.vm, copy.validate);
     return {
       targets: reportTargets(project),
@@ -75,6 +69,28 @@ async function definitions(
       version,
     },
   };
+}
+
+/** A commit of this repository, or of the remote that the workspace's runner watches. @throws LTX_NOT_FOUND */
+async function findCommit({ workspace, checkout }: WorkingCopy, commit: string) {
+  if (!/^[0-9a-f]{4,64}$/.test(commit))
+    throw new LightexError('LTX_USAGE', `"${commit}" is not a commit's id`);
+  const { mirror, trees } = workspace;
+  const places: readonly Pick<Repo, 'facts' | 'entries' | 'read'>[] = [
+    { ...checkout.objects(trees), facts: checkout.facts },
+    await openMirror({ folder: mirror, treesFolder: trees, url: '', prefix: checkout.prefix }),
+  ];
+  for (const repo of places) {
+    try {
+      return { repo, facts: await repo.facts(commit as CommitSha) };
+    } catch (cause) {
+      if (!(cause instanceof LightexError) || cause.code !== 'LTX_GIT_FAILED') throw cause; // not here: look on
+    }
+  }
+  throw new LightexError(
+    'LTX_NOT_FOUND',
+    `neither this repository nor the runner's mirror has the commit ${commit}`,
+  );
 }
 
 /** The branch by whose push the commit's runs were started. */

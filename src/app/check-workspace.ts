@@ -1,8 +1,8 @@
 import type { Problem } from '../model/errors.ts';
 import { makePlan } from '../namedconf/plan.ts';
 import { loadRunners } from '../namedconf/runners.ts';
-import type { WorkingCopy } from './compose.ts';
 import { problemsOf } from './problems.ts';
+import type { WorkingCopy } from './working-copy.ts';
 
 export interface CheckedFile {
   readonly file: string;

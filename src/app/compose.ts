@@ -1,185 +1,152 @@
-import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ProcessExecutor } from '../dispatcher/executors/process.ts';
-import { type Checkout, openCheckout, type Snapshot } from '../git/simple-git/checkout.ts';
+import { SPAWNER_MARK } from '../dispatcher/executors/spawner-client.ts';
 import { clearLocks, openMirror } from '../git/simple-git/mirror.ts';
 import { LightexError } from '../model/errors.ts';
 import type { Runner } from '../model/job.ts';
-import { readSchemas } from '../namedconf/jsonnet/schemas.ts';
-import { makeConfigVm } from '../namedconf/jsonnet/vm.ts';
-import { loadProject, type Project } from '../namedconf/project.ts';
-import { loadRunners, normaliseRunner } from '../namedconf/runners.ts';
-import type { SourceTree } from '../namedconf/source.ts';
-import { makeValidator, type Validator } from '../namedconf/validate.ts';
 import { systemClock } from '../platform/clock.ts';
 import { fileCoordination } from '../platform/file-coordination.ts';
-import { acquireLock } from '../platform/lock.ts';
-import { thisMachine } from '../platform/machine.ts';
-import type { ConfigVm } from '../ports/system.ts';
+import { acquireLock, type Lock } from '../platform/lock.ts';
+import { endMarked } from '../platform/process-table.ts';
 import { openJournal } from '../store/disk/journal.ts';
 import { openRunStore } from '../store/disk/run-store.ts';
+import { chooseRunner, fittingRunner } from './choose-runner.ts';
 import { Ledger } from './ledger.ts';
 import type { Notify } from './news.ts';
 import { reportInChild } from './report-child.ts';
-import type { Services } from './services.ts';
-import { sourceTree } from './source-tree.ts';
-import {
-  findWorkspace,
-  prepareState,
-  runnerIdentity,
-  storeFolder,
-  type Workspace,
-} from './workspace.ts';
+import type { DaemonServices, Services } from './services.ts';
+import { CLI_PREFIX } from './take-over.ts';
+import type { WorkingCopy } from './working-copy.ts';
+import { prepareState, runnerIdentity, storeFolder, type Workspace } from './workspace.ts';
 
-/** What evaluates and validates configuration. */
-export interface Config {
-  readonly vm: ConfigVm;
-  readonly validate: Validator;
-}
-
-/** The evaluator and the schemas that the package ships. */
-async function openConfig(): Promise<Config> {
-  return { vm: makeConfigVm(), validate: makeValidator(await readSchemas()) };
-}
-
-/** The workspace as it lies in the working directory, committed or not. */
-export interface WorkingCopy extends Config {
-  readonly workspace: Workspace;
-  readonly checkout: Checkout;
-  readonly snapshot: Snapshot;
-  readonly tree: SourceTree;
-  readonly project: Project;
-}
-
-/** Reads the workspace around `folder`, gives it to `use`, and clears the snapshot away. @throws LTX_NO_WORKSPACE, LTX_CONFIG_… */
-export async function withWorkingCopy<T>(
-  folder: string,
-  use: (copy: WorkingCopy) => Promise<T>,
-): Promise<T> {
-  const workspace = await findWorkspace(folder);
-  const checkout = await openCheckout(workspace.root);
-  const [snapshot, config] = await Promise.all([checkout.snapshot(), openConfig()]);
-  try {
-    const tree = await sourceTree(snapshot, snapshot.tree);
-    const project = await loadProject(tree, config.vm, config.validate);
-    return await use({ ...config, workspace, checkout, snapshot, tree, project });
-  } finally {
-    await snapshot.close();
-  }
-}
-
-/** The store of the workspace around `folder`, as its lightex.jsonnet says. */
-export function findStore(
-  folder: string,
-): Promise<{ readonly workspace: Workspace; readonly store: string }> {
-  return withWorkingCopy(folder, async ({ workspace, project }) => ({
-    workspace,
-    store: storeFolder(workspace, project.settings.store),
-  }));
-}
-
-/** A daemon's services, and what ends them. */
-export interface OpenServices {
-  readonly services: Services;
+/** Services, and what ends them. */
+export interface Open<S extends Services> {
+  readonly services: S;
   close(): Promise<void>;
 }
 
 /**
- * Everything that the runner of this name needs, under its locks; without a name the only one there is.
+ * Everything that the daemon of this name needs, under its locks; without a name the only runner there is.
  * @throws LTX_RUNNER_BUSY when a daemon already works in this workspace
  */
-export function openServices(
-  folder: string,
+export async function openDaemon(
+  copy: WorkingCopy,
   name: string | undefined,
   notify: Notify,
-): Promise<OpenServices> {
-  return withWorkingCopy(folder, async (copy) => {
-    const { workspace, checkout, project } = copy;
-    const runner = await chooseRunner(copy, name);
-    const url = await checkout.remoteUrl(runner.watch.remote);
-    await prepareState(workspace);
-    const identity = await runnerIdentity(workspace, runner.name);
-    const release = await lockWorkspace(workspace);
-    try {
-      const executor = new ProcessExecutor(workspace.attempts);
-      const store = await openRunStore(
-        storeFolder(workspace, project.settings.store),
-        identity.id,
-        systemClock,
-      );
-      const ledger = await Ledger.open(await openJournal(join(identity.folder, 'journal')));
-      const place = {
-        folder: workspace.mirror,
-        treesFolder: workspace.trees,
-        url,
-        prefix: checkout.prefix,
-      };
-      const repo = await openMirror(place);
-      await clearLocks(workspace.mirror);
-      const services: Services = {
-        workspace,
-        runner,
-        runnerId: identity.id,
-        repo,
-        vm: copy.vm,
-        validate: copy.validate,
-        executor,
-        store,
-        coordination: fileCoordination(workspace.coordination),
-        ledger,
-        clock: systemClock,
-        notify,
-        checkedOut: await checkout.branch(),
-        buildReport: (experiment, commit) => reportInChild(workspace.root, experiment, commit),
-      };
-      const close = async () => {
-        executor.close();
-        await store.close();
-        await ledger.close();
-        await release();
-      };
-      return { services, close };
-    } catch (cause) {
-      await release();
-      throw cause;
-    }
+): Promise<Open<DaemonServices>> {
+  const { workspace, checkout, vm, validate } = copy;
+  const runner = await chooseRunner(copy, name);
+  const url = await checkout.remoteUrl(runner.watch.remote);
+  await prepareState(workspace);
+  const lock = await lockDaemon(workspace);
+  return guarded(lock, async () => {
+    const { id, folder } = await runnerIdentity(workspace, runner.name);
+    await clearLocks(workspace.mirror);
+    const repo = await openMirror({
+      folder: workspace.mirror,
+      treesFolder: workspace.trees,
+      url,
+      prefix: checkout.prefix,
+    });
+    const engine = await openEngine(copy, runner, id, folder, repo, notify);
+    const services = {
+      ...engine.services,
+      repo,
+      vm,
+      validate,
+      remoteFolder: folderOf(url),
+      checkedOut: await checkout.branch(),
+    };
+    const close = async () => {
+      await engine.close();
+      await lock.release();
+    };
+    return { services, close };
   });
 }
 
-async function chooseRunner(
-  { tree, vm, validate }: WorkingCopy,
-  name: string | undefined,
-): Promise<Runner> {
-  const { files, invalid } = await loadRunners(tree, vm, validate);
-  for (const error of invalid.values()) throw error;
-  const all = [...files.values()];
-  const names = all.map((runner) => runner.name).join(', ');
-  const chosen = name === undefined ? all : all.filter((runner) => runner.name === name);
-  const [file] = chosen;
-  if (file === undefined) {
-    throw new LightexError(
-      'LTX_NOT_FOUND',
-      name === undefined ? 'runners/ has no file' : `runners/ has no runner "${name}"`,
-      {
-        hint:
-          names === '' ? "Write runners/local.jsonnet: { name: 'local' }" : `There is: ${names}`,
-      },
+/** What executes runs for one command, as a writer of its own; what it leaves unfinished the next runner takes over. */
+export async function openForCommand(
+  copy: WorkingCopy,
+  wanted: { readonly name: string | undefined; readonly labels: readonly string[] },
+  notify: Notify,
+): Promise<Open<Services>> {
+  const { workspace, checkout } = copy;
+  const runner = await fittingRunner(copy, wanted);
+  await prepareState(workspace);
+  const id = `${CLI_PREFIX}${randomBytes(4).toString('hex')}`;
+  const folder = join(workspace.state, 'runners', id);
+  await mkdir(folder, { recursive: true });
+  const taken = await acquireLock(join(folder, 'lock'));
+  if ('heldBy' in taken) throw new LightexError('LTX_INTERNAL', `the new writer ${id} is taken`);
+  return guarded(taken.lock, async () => {
+    const { services, close } = await openEngine(
+      copy,
+      runner,
+      id,
+      folder,
+      checkout.objects(workspace.trees),
+      notify,
     );
-  }
-  if (chosen.length > 1) {
-    throw new LightexError('LTX_USAGE', 'runners/ has several runners', {
-      hint: `Say which: lightex runner start NAME, one of ${names}`,
-    });
-  }
-  return normaliseRunner(file, thisMachine());
+    return {
+      services,
+      close: async () => {
+        const isDone = services.ledger.runs().length === 0;
+        if (isDone) await services.store.takeOver(id);
+        await close();
+        await taken.lock.release();
+        if (isDone) await rm(folder, { recursive: true, force: true });
+      },
+    };
+  });
+}
+
+async function openEngine(
+  { workspace, project }: WorkingCopy,
+  runner: Runner,
+  runnerId: string,
+  folder: string,
+  code: Services['code'],
+  notify: Notify,
+): Promise<Open<Services>> {
+  await endMarked(SPAWNER_MARK, runnerId);
+  const executor = new ProcessExecutor(workspace.attempts, runnerId);
+  const store = await openRunStore(
+    storeFolder(workspace, project.settings.store),
+    runnerId,
+    systemClock,
+  );
+  const ledger = await Ledger.open(await openJournal(join(folder, 'journal')));
+  const services: Services = {
+    workspace,
+    runner,
+    runnerId,
+    code,
+    executor,
+    store,
+    coordination: fileCoordination(workspace.coordination),
+    ledger,
+    clock: systemClock,
+    notify,
+    buildReport: (experiment, commit) => reportInChild(workspace.root, experiment, commit),
+  };
+  const close = async () => {
+    executor.close();
+    await store.close();
+    await ledger.close();
+  };
+  return { services, close };
 }
 
 /** One daemon a workspace, until several runners can share a remote. */
-async function lockWorkspace({ state }: Workspace): Promise<() => Promise<void>> {
+async function lockDaemon({ state }: Workspace): Promise<Lock> {
   const folder = join(state, 'runners');
   await mkdir(folder, { recursive: true });
   const taken = await acquireLock(join(folder, 'lock'));
-  if ('lock' in taken) return () => taken.lock.release();
+  if ('lock' in taken) return taken.lock;
   throw new LightexError(
     'LTX_RUNNER_BUSY',
     `a runner works in this workspace already: process ${taken.heldBy.pid}`,
@@ -187,4 +154,19 @@ async function lockWorkspace({ state }: Workspace): Promise<() => Promise<void>>
       hint: `See its runs with: lightex ps. End it with: kill ${taken.heldBy.pid}`,
     },
   );
+}
+
+async function guarded<T>(lock: Lock, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    await lock.release();
+    throw cause;
+  }
+}
+
+/** The path that an address means on this machine, undefined for one elsewhere. */
+function folderOf(url: string): string | undefined {
+  if (url.startsWith('file://')) return fileURLToPath(url);
+  return url.startsWith('/') ? url : undefined;
 }

@@ -76,6 +76,10 @@ export class Ledger {
 }
 
 function newEntry(event: RunEvent): Entry | undefined {
+  if (event.type === 'adopted') {
+    const { run, events, failures, collected } = event;
+    return { run, events: [...events, event], failures, collected: collected ?? undefined };
+  }
   return event.type === 'queued'
     ? { run: event.run, events: [event], failures: [], collected: undefined }
     : undefined;

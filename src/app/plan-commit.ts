@@ -5,9 +5,9 @@ import type { Origin, Run } from '../model/run.ts';
 import { makePlan } from '../namedconf/plan.ts';
 import { loadProject } from '../namedconf/project.ts';
 import type { CommitFacts, Repo, TreeEntry } from '../ports/repo.ts';
-import type { Config } from './compose.ts';
 import { problemsOf } from './problems.ts';
 import { sourceTree } from './source-tree.ts';
+import type { Config } from './working-copy.ts';
 
 export interface CommitPlan {
   readonly facts: CommitFacts;

@@ -5,8 +5,8 @@ import { isFinal } from '../model/lifecycle.ts';
 import { parseOverrides } from '../namedconf/overrides.ts';
 import { makePlan } from '../namedconf/plan.ts';
 import type { TriedRun } from '../ports/store.ts';
-import type { WorkingCopy } from './compose.ts';
 import { triedIn } from './history.ts';
+import type { WorkingCopy } from './working-copy.ts';
 import { storeFolder } from './workspace.ts';
 
 /** The texts of `-p`, `-m` and `--set`. */

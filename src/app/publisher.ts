@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type AttemptPlaces, attemptPlaces } from '../dispatcher/executors/attempt-folder.ts';
 import { describeExit, type Outcome, outcomeOf } from '../dispatcher/outcome.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { JobExit, Run } from '../model/run.ts';
 import type { FinishedRun } from '../ports/store.ts';
 import { artifactFiles } from './artifacts.ts';
-import { recordOf } from './attempt.ts';
+import { GRACE_MS, recordOf } from './attempt.ts';
+import { clearCancel } from './control.ts';
 import { lastWords } from './last-words.ts';
 import type { Entry } from './ledger.ts';
 import type { Services } from './services.ts';
 
-/** Work folders of failed attempts that are kept for a look; those of succeeded ones are not. */
+/** Folders of runs that did not succeed, kept for a look while this process lives; those of succeeded ones are not. */
 const KEPT_FAILURES = 3;
 
 interface Ending {
@@ -50,6 +53,10 @@ export class Publisher {
       .entries()
       .filter(({ run }) => run.status === 'collecting');
     if (entries.length === 0) return;
+    // What they left running in the background must not outlive them, nor write into what is collected.
+    await Promise.all(
+      entries.map(({ run }) => run.job && this.#services.executor.stop(run.job, GRACE_MS)),
+    );
     const endings = await Promise.all(entries.map((entry) => this.#ending(entry)));
     const files = await this.#collect(endings);
     await this.#markDone(endings);
@@ -141,9 +148,13 @@ export class Publisher {
   }
 
   async #tellAndClean({ run, outcome }: Ending): Promise<void> {
-    const { notify, executor } = this.#services;
-    if (outcome.next === 'end') notify({ type: 'ended', run });
-    else notify({ type: 'requeued', run, why: run.exitMessage ?? outcome.reason });
+    const { notify, executor, workspace } = this.#services;
+    await clearCancel(workspace, run.id);
+    if (outcome.next === 'requeue') {
+      notify({ type: 'requeued', run, why: run.exitMessage ?? outcome.reason });
+      return;
+    }
+    notify({ type: 'ended', run });
     if (run.status !== 'succeeded') this.#kept.push(run);
     const gone =
       run.status === 'succeeded'
@@ -151,7 +162,9 @@ export class Publisher {
         : this.#kept.length > KEPT_FAILURES
           ? this.#kept.shift()
           : undefined;
-    if (gone?.job !== undefined) await executor.remove(gone.job);
+    if (gone === undefined) return;
+    if (gone.job !== undefined) await executor.remove(gone.job);
+    await rm(join(workspace.attempts, gone.id), { recursive: true, force: true });
   }
 
   #places(run: Run): AttemptPlaces {

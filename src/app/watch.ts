@@ -2,14 +2,14 @@ import { newTips } from '../git/refs.ts';
 import { trustedBranches } from '../git/trust.ts';
 import type { CommitSha } from '../model/experiment.ts';
 import { planPush, runsOf, splitTried } from './plan-commit.ts';
-import type { Services } from './services.ts';
+import type { DaemonServices } from './services.ts';
 
 /** Looks at the remote's trusted branches and queues what was never tried. */
 export class Watch {
-  readonly #services: Services;
+  readonly #services: DaemonServices;
   readonly #refused = new Set<string>();
 
-  constructor(services: Services) {
+  constructor(services: DaemonServices) {
     this.#services = services;
   }
 

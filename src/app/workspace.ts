@@ -12,6 +12,8 @@ export interface Workspace {
   readonly trees: string;
   readonly attempts: string;
   readonly coordination: string;
+  /** Wishes that people leave for the runners: to cancel, to look now. */
+  readonly control: string;
   readonly site: string;
 }
 
@@ -38,6 +40,7 @@ export async function findWorkspace(from: string): Promise<Workspace> {
     trees: join(state, 'trees'),
     attempts: join(state, 'attempts'),
     coordination: join(state, 'coordination'),
+    control: join(state, 'control'),
     site: join(state, 'site'),
   };
 }

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { type Checked, checkWorkspace } from '../app/check-workspace.ts';
-import { withWorkingCopy } from '../app/compose.ts';
+import { withWorkingCopy } from '../app/working-copy.ts';
 import { LightexError } from '../model/errors.ts';
 import { describeProblems, print, printJson, say, styled } from './output.ts';
 import type { Verb } from './verbs.ts';

@@ -1,12 +1,18 @@
-import { withWorkingCopy } from '../app/compose.ts';
-import { type ExperimentPlan, type PlannedTrial, planExperiment } from '../app/plan-experiment.ts';
+import {
+  type ExperimentPlan,
+  type OverrideTexts,
+  type PlannedTrial,
+  planExperiment,
+} from '../app/plan-experiment.ts';
+import { withWorkingCopy } from '../app/working-copy.ts';
 import { LightexError } from '../model/errors.ts';
 import { cell, print, printJson, say, styled, table } from './output.ts';
 import type { Verb } from './verbs.ts';
 
 /** Shows what a push of the working directory would start, and what was tried before. */
-export const run: Verb = async ([name = ''], { param, matrix, set, trial, json }) => {
-  const texts = { params: listOf(param), axes: listOf(matrix), settings: listOf(set) };
+export const run: Verb = async ([name = ''], options) => {
+  const { trial, json } = options;
+  const texts = overrideTexts(options);
   const plan = await withWorkingCopy(process.cwd(), (copy) => planExperiment(copy, name, texts));
   if (trial !== undefined) printJson(oneOf(plan, String(trial)));
   else if (json)
@@ -60,6 +66,15 @@ function printPlan({ experiment, commit, trials }: ExperimentPlan): void {
       : `commit ${commit.slice(0, 12)}`;
   const summary = `${experiment.name} at ${where}: ${count('new')} new, ${count('reused')} reused, ${count('failed_before')} failed before. A push starts the new ones.`;
   say(styled('dim', summary, process.stderr));
+}
+
+/** What `-p`, `-m` and `--set` say. */
+export function overrideTexts({
+  param,
+  matrix,
+  set,
+}: Readonly<Record<string, unknown>>): OverrideTexts {
+  return { params: listOf(param), axes: listOf(matrix), settings: listOf(set) };
 }
 
 function listOf(option: unknown): readonly string[] {

@@ -1,4 +1,4 @@
-import { findStore } from '../app/compose.ts';
+import { findStore } from '../app/find-store.ts';
 import { liveIn } from '../app/history.ts';
 import { isFinal } from '../model/lifecycle.ts';
 import { formatDuration } from '../model/quantity.ts';

@@ -1,4 +1,4 @@
-import type { Waiting } from '../app/daemon.ts';
+import type { Waiting } from '../app/engine.ts';
 import type { News } from '../app/news.ts';
 import { formatDuration } from '../model/quantity.ts';
 import type { Run } from '../model/run.ts';

@@ -1,68 +1,89 @@
-import { type OpenServices, openServices } from '../app/compose.ts';
-import { Daemon, type Waiting } from '../app/daemon.ts';
+import { openDaemon } from '../app/compose.ts';
+import { Daemon } from '../app/daemon.ts';
+import type { Waiting } from '../app/engine.ts';
 import type { News } from '../app/news.ts';
+import type { DaemonServices } from '../app/services.ts';
+import { wakeRunners, watchForWork } from '../app/wake.ts';
+import { withWorkingCopy } from '../app/working-copy.ts';
 import { LightexError } from '../model/errors.ts';
 import { say } from './output.ts';
 import { Progress } from './progress.ts';
 import { logNews, tellNews, tellWaiting } from './runner-news.ts';
 import type { Verb } from './verbs.ts';
 
-/** A second signal within this cancels the runs instead of leaving them. */
+/** After Ctrl-C a second one within this cancels the runs; then they are left running. */
 const TWICE_MS = 5_000;
 
-/** Runs a daemon. `--once` ends when nothing is left: 1 when a run of it did not succeed. */
-export const run: Verb = async ([action, name], { once, json }) => {
-  if (action !== 'start') {
-    throw new LightexError('LTX_USAGE', `"${action}" is nothing that a runner does`, {
-      hint: 'Write: lightex runner start',
-    });
+/** `start` runs a daemon (`--once`: 1 when a run of it did not succeed); `wake` makes the running one look at once. */
+export const run: Verb = async ([action, name], options) => {
+  if (action === 'start') return start(name, options.once === true, options.json === true);
+  if (action === 'wake') {
+    await wakeRunners(process.cwd());
+    return 0;
   }
-  const progress = new Progress(process.stderr, once === true && json !== true);
+  throw new LightexError('LTX_USAGE', `"${action}" is nothing that a runner does`, {
+    hint: 'Write: lightex runner start, or: lightex runner wake',
+  });
+};
+
+async function start(name: string | undefined, once: boolean, asLog: boolean): Promise<number> {
+  const progress = new Progress(process.stderr, once && !asLog);
   const failed = new Set<string>();
   const notify = (news: News) => {
     if (news.type === 'ended')
       failed[news.run.status === 'succeeded' ? 'delete' : 'add'](news.run.id);
-    if (json || !once) logNews(news);
+    if (asLog || !once) logNews(news);
     else tellNews(news, progress);
   };
-  const open = await openServices(process.cwd(), name, notify);
-  const daemon = new Daemon(open.services);
+  const { services, close } = await withWorkingCopy(process.cwd(), (copy) =>
+    openDaemon(copy, name, notify),
+  );
+  const daemon = new Daemon(services);
   const isInterrupted = listen(daemon);
+  const unwatch = await watchForWork(services, () => daemon.lookNow());
   progress.follow(() => daemon.unfinished());
   try {
-    if (!once) say(greeting(open));
-    const waiting = once
+    if (!once) say(greeting(services));
+    const waiting: readonly Waiting[] = once
       ? await daemon.once()
-      : await daemon.run().then((): readonly Waiting[] => []);
+      : await daemon.run().then(() => []);
     progress.end();
     tellWaiting(waiting, daemon.unfinished());
   } finally {
     progress.end();
-    await open.close();
+    unwatch();
+    await close();
   }
   if (isInterrupted()) return once ? 130 : 0;
   return once && failed.size > 0 ? 1 : 0;
-};
+}
 
-function greeting({ services: { runner, workspace } }: OpenServices): string {
+function greeting({ runner, workspace }: DaemonServices): string {
   const { cpus, memoryBytes } = runner.capacity;
   return `runner ${runner.name} watches ${runner.watch.remote} for ${workspace.root}: ${runner.maxParallel} runs at once, ${cpus} cpus, ${Math.floor(memoryBytes / 2 ** 30)} GiB, labels ${runner.labels.join(' ')}. The only runner of this remote, until several can share one. Ctrl-C leaves the runs running.`;
 }
 
-/** First INT or TERM: stop claiming, leave the runs running. A second INT soon after: end them too. */
+/** TERM: leave the runs running and end. INT: claim nothing more; the same a few seconds later, or cancel at a second INT. */
 function listen(daemon: Daemon): () => boolean {
-  let first: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (first === undefined) {
-      first = Date.now();
-      say('stopping; the runs go on, and the next start takes them up. Ctrl-C again cancels them');
-      daemon.stop('detach');
-    } else if (signal === 'SIGINT' && Date.now() - first < TWICE_MS) {
-      say('cancelling');
-      daemon.stop('cancel');
+  let first: NodeJS.Timeout | undefined;
+  let isInterrupted = false;
+  process.on('SIGTERM', () => {
+    isInterrupted = true;
+    daemon.stop();
+  });
+  process.on('SIGINT', () => {
+    isInterrupted = true;
+    if (first !== undefined) {
+      clearTimeout(first);
+      say('cancelling the runs');
+      void daemon.cancelAll('Ctrl-C');
+      return;
     }
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return () => first !== undefined;
+    daemon.engine.drain();
+    const running = daemon.unfinished().filter(({ status }) => status !== 'queued').length;
+    if (running > 0)
+      say(`${running} runs go on, and the next start takes them up; Ctrl-C again cancels them`);
+    first = setTimeout(() => daemon.stop(), running > 0 ? TWICE_MS : 0);
+  });
+  return () => isInterrupted;
 }

@@ -1,5 +1,5 @@
 import { objectsOf, tables } from '../app/answers.ts';
-import { findStore } from '../app/compose.ts';
+import { findStore } from '../app/find-store.ts';
 import type { Json } from '../model/experiment.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { cell, print, printJson, say, styledStatus, table } from './output.ts';

@@ -1,5 +1,5 @@
 import { objectsOf, tables } from '../app/answers.ts';
-import { findStore } from '../app/compose.ts';
+import { findStore } from '../app/find-store.ts';
 import { outputOf } from '../app/run-output.ts';
 import { flatten } from '../model/dotted.ts';
 import { LightexError } from '../model/errors.ts';

@@ -1,5 +1,5 @@
 import { objectsOf, QUERY_LIMITS, tables } from '../app/answers.ts';
-import { findStore } from '../app/compose.ts';
+import { findStore } from '../app/find-store.ts';
 import { LightexError } from '../model/errors.ts';
 import type { Table } from '../model/event.ts';
 import type { Json } from '../model/experiment.ts';

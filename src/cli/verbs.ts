@@ -54,8 +54,19 @@ export const VERBS: readonly VerbEntry[] = [
     load: () => import('./plan.ts'),
   },
   {
+    usage: 'run <experiment>',
+    summary: 'plan and execute here, now, without a daemon or a remote',
+    help: 'What did not succeed yet runs; the working directory is kept as a commit, and no branch moves.\n\nExamples:\n  lightex run penguins\n  lightex run penguins -p epochs=5 -m lr=0.1,0.3',
+    options: [
+      ...PARAM_OPTIONS,
+      ['--runner <name>', 'a file of runners/ (default: the first that fits)'],
+      JSON_OPTION,
+    ],
+    load: () => import('./run.ts'),
+  },
+  {
     usage: 'runner <action> [name]',
-    summary: 'start: watch a remote and run what is pushed to it',
+    summary: 'start: watch a remote and run what is pushed to it; wake: look at once',
     help: 'Examples:\n  lightex runner start\n  lightex runner start lab1 --once   # works until nothing is left, then ends',
     options: [['--once', 'look once, work until nothing is left, end'], JSON_OPTION],
     load: () => import('./runner.ts'),
@@ -107,5 +118,15 @@ export const VERBS: readonly VerbEntry[] = [
       JSON_OPTION,
     ],
     load: () => import('./report.ts'),
+  },
+  {
+    usage: 'serve',
+    summary: 'overview, runs, logs and reports in the browser, and a JSON API',
+    help: 'Examples:\n  lightex serve\n  lightex serve --port 0 --host 0.0.0.0   # any free port, for the whole network',
+    options: [
+      ['--port <n>', 'where to listen; 0 takes a free one', '8000'],
+      ['--host <address>', 'who can reach it: this machine only, unless said', '127.0.0.1'],
+    ],
+    load: () => import('./serve.ts'),
   },
 ];

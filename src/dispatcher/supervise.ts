@@ -25,7 +25,8 @@ export interface Supervision {
 
 /**
  * One attempt from start (or adoption, when a handle is given) to end: its output goes to `onLines`, in order.
- * How it ended; undefined when the signal detached it, so that it goes on without us.
+ * How it ended; undefined when the signal detached it, so that it goes on without us. What a job that ended by itself
+ * left running in the background is not waited for: stop it before its files are collected.
  */
 export async function supervise(
   job: JobSpec | JobHandle,
@@ -77,9 +78,8 @@ async function endOf(
 ): Promise<JobExit | undefined> {
   if (stop.aborted && stop.reason === 'detached') return undefined;
   const before = await watch.executor.inspect(handle);
-  // Also after a normal end: what it left running in the background must not outlive it.
-  await watch.executor.stop(handle, watch.graceMs);
   if (stop.aborted && before.state === 'running') {
+    await watch.executor.stop(handle, watch.graceMs);
     await readOutput(handle, read, new AbortController().signal, watch);
     return stop.reason === 'timed-out' ? { kind: 'timed-out' } : { kind: 'cancelled' };
   }

@@ -8,6 +8,15 @@ import type { RunReason } from './schema.generated.ts';
 /** A change of one run. `ended` is the last word; recovery repeats from the first step that is missing. */
 export type RunEvent = { readonly runId: RunId; readonly at: UnixMs } & (
   | { readonly type: 'queued'; readonly run: Run }
+  /** Begun by another runner, which is dead: taken over as it left it. */
+  | {
+      readonly type: 'adopted';
+      readonly run: Run;
+      readonly events: readonly RunEvent[];
+      readonly failures: readonly RunReason[];
+      readonly collected: readonly string[] | null;
+      readonly from: string;
+    }
   | { readonly type: 'claimed'; readonly runner: string; readonly attempt: number }
   | { readonly type: 'starting' }
   | { readonly type: 'started'; readonly job: JobHandle }

@@ -9,16 +9,17 @@ import type { RunStatus } from './schema.generated.ts';
  *   queued -> claimed -> starting -> running -> collecting -> succeeded | failed | timed_out | cancelled | lost
  *      ^________ requeued (retry: the next claim raises the attempt) ________|
  *
- * `exited` may come from any state between claimed and running: a job can end, or be impossible to start,
- * before it was seen to run. `ended` may also come from queued (cancelled before it was claimed).
+ * `exited` may come from any state up to running: a job can be cancelled, end, or be impossible to start, before it was
+ * seen to run. `ended` may also come from queued: another runner executed it.
  */
 const FROM: Readonly<Record<RunEvent['type'], readonly RunStatus[]>> = {
   queued: [],
+  adopted: [],
   claimed: ['queued'],
   starting: ['claimed'],
   started: ['starting'],
   'cancel-requested': ['queued', 'claimed', 'starting', 'running', 'collecting'],
-  exited: ['claimed', 'starting', 'running'],
+  exited: ['queued', 'claimed', 'starting', 'running'],
   collected: ['collecting'],
   published: ['collecting'],
   requeued: ['collecting'],
@@ -46,6 +47,7 @@ export function transition(run: Run, event: RunEvent): Run {
 function apply(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case 'queued':
+    case 'adopted':
       return event.run;
     case 'claimed':
       return { ...run, status: 'claimed', runner: event.runner, attempt: event.attempt };

@@ -3,11 +3,12 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, Coordination, CoordinationRecord } from '../ports/coordination.ts';
-import { isErrno, readIfThere, writeFileAtomic } from './files.ts';
+import { isErrno, readIfThere, writeFileWhole } from './files.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
 /**
  * Coordination between the runners of one workspace: a file a record, changed under one lock of the workspace.
+ * After a power cut a change may be missing: the journals of the runners know better.
  * A version is a number of its own, so that two swaps to equal contents are not taken for one.
  */
 export function fileCoordination(folder: string): Coordination {
@@ -18,7 +19,7 @@ export function fileCoordination(folder: string): Coordination {
   };
   const apply = async ({ name, from, to }: Change): Promise<'won' | 'lost'> => {
     if (((await current(name))?.version ?? null) !== from) return 'lost';
-    await writeFileAtomic(place(name), JSON.stringify({ version: randomUUID(), value: to }));
+    await writeFileWhole(place(name), JSON.stringify({ version: randomUUID(), value: to }));
     return 'won';
   };
   return {

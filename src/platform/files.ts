@@ -2,8 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes the whole file or nothing: temporary name, fsync, rename, fsync of the folder. Makes the folder. */
+/** Writes the whole file or nothing, and for ever: temporary name, fsync, rename, fsync of the folder. Makes the folder. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  await replaceFile(path, content, true);
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes the whole file or nothing, as every reader sees it, now and after a kill of this process. After a power cut
+ * it may be the old one. Makes the folder.
+ */
+export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await replaceFile(path, content, false);
+}
+
+async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  isDurable: boolean,
+): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.tmp-${randomBytes(6).toString('hex')}`);
@@ -11,7 +28,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(content);
-      await file.datasync();
+      if (isDurable) await file.datasync();
     } finally {
       await file.close();
     }
@@ -20,7 +37,6 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rm(temporary, { force: true });
     throw cause;
   }
-  await syncFolder(folder);
 }
 
 /** Makes names that were created, renamed or removed in the folder survive a power cut. */

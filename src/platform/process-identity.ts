@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** Tells a process from a later one with the same number. */
@@ -26,35 +26,10 @@ export async function isAlive(process: ProcessIdentity): Promise<boolean> {
   return now !== undefined && now.startTime === process.startTime && now.bootId === process.bootId;
 }
 
-export interface MarkedProcess {
-  readonly pid: number;
-  /** Its process group. */
-  readonly group: number;
-}
-
-/** All living processes whose environment holds `NAME=value` (Linux; elsewhere none can be told). */
-export async function processesWith(
-  name: string,
-  value: string,
-): Promise<readonly MarkedProcess[]> {
-  if (!LINUX) return [];
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
-  const found = await Promise.all(pids.map((pid) => markedProcess(pid, `${name}=${value}`)));
-  return found.filter((one) => one !== undefined && one.pid !== process.pid) as MarkedProcess[];
-}
-
-async function markedProcess(pid: number, assignment: string): Promise<MarkedProcess | undefined> {
-  try {
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
-    if (!`\0${environment}`.includes(`\0${assignment}\0`)) return undefined;
-    const stat = await linuxStat(pid);
-    return stat === undefined ? undefined : { pid, group: stat.group };
-  } catch {
-    return undefined; // it ended, or it is another user's: not ours in both cases
-  }
-}
-
-async function linuxStat(pid: number): Promise<{ group: number; startTime: string } | undefined> {
+/** Group and start time of a process (Linux), undefined when it does not live. */
+export async function linuxStat(
+  pid: number,
+): Promise<{ group: number; startTime: string } | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
     // The name in field 2 may hold spaces and brackets: count from its end. State is field 3, group 5, start time 22.

@@ -48,6 +48,8 @@ export interface RunStore {
   finish(runs: readonly FinishedRun[]): Promise<readonly string[]>;
   publish(runs: readonly Run[], files: readonly string[]): Promise<void>;
   showLive(runs: readonly Run[]): Promise<void>;
+  /** What a dead writer said of unfinished runs is shown no more: its runs are this writer's now. */
+  takeOver(writer: string): Promise<void>;
   /** All writers' runs, ended and not, newest attempt of each. */
   tried(): Promise<ReadonlyMap<RunId, TriedRun>>;
 }

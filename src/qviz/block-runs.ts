@@ -69,7 +69,8 @@ export function failuresBlock({ answers, comparison }: ReportView): Html {
   return html`${note('Grouped by reason. ', html`<code>lightex logs RUN</code> shows all that a run printed.`)}${scrollingTable('Table of failures', columns, cells)}`;
 }
 
-function reasonText(reason: string, exitCode: Json | undefined): string {
+/** Why a run ended so, in words. */
+export function reasonText(reason: string, exitCode: Json | undefined): string {
   const words = REASONS[reason] ?? (reason === '' ? 'no reason given' : reason);
   return reason === 'exit' && typeof exitCode === 'number' ? `${words} (exit ${exitCode})` : words;
 }

@@ -152,7 +152,7 @@ function header({ definition, comparison }: ReportView, context: ReportContext):
         : html`<code>${context.files.report}</code>`,
     ],
     [
-      'Built',
+      'Committed',
       html`<time datetime="${context.committedAt}">${formatTime(context.committedAt)}</time>`,
     ],
     ...commitFacts(comparison),

@@ -14,7 +14,7 @@ executorContract('process', () => {
   writeFiles(codeFolder, { 'file.txt': 'from the commit\n' });
   return {
     codeFolder,
-    open: () => new ProcessExecutor(attempts),
+    open: () => new ProcessExecutor(attempts, attempts),
     job: (script, more = {}) => {
       const runId = more.runId ?? ('aaaaaaaaaaaaaaaa' as JobSpec['runId']);
       const places = attemptPlaces(attempts, runId, 1);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import type { Run } from '../../src/model/run.ts';
 import type { RunStore } from '../../src/ports/store.ts';
 import { aRun, aRunningRun, aSucceededRun } from '../helpers/builders.ts';
 import { finished, NOTHING_READ } from '../helpers/store.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 export interface StoreUnderTest {
   /** A writer of the same store; a name that was used before is that writer after a restart. */
@@ -289,7 +289,7 @@ export function runStoreContract(name: string, setUp: () => StoreUnderTest): voi
     test('parameters, tags, summary, artifacts, output and events are kept with the run', async () => {
       const { open, ask, bytes } = setUp();
       const store = await open();
-      const folder = mkdtempSync(join(tmpdir(), 'lightex-left-'));
+      const folder = temporaryFolder();
       writeFileSync(join(folder, 'out.log'), 'epoch 1\nepoch 2\n');
       writeFileSync(join(folder, 'model.bin'), 'weights');
       writeFileSync(join(folder, 'extra.txt'), 'more');

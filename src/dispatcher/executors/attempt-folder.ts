@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
 import type { JobSpec } from '../../model/job.ts';
-import { isErrno, writeFileAtomic } from '../../platform/files.ts';
+import { isErrno } from '../../platform/files.ts';
 
 /** Places of one attempt on this machine: `attempts/<run>/<attempt>/`. Checkpoints belong to the run, not to the attempt. */
 export interface AttemptPlaces {
@@ -63,11 +63,8 @@ export async function prepareAttempt(places: AttemptPlaces, job: JobSpec): Promi
     verbatimSymlinks: true,
   });
   for (const [path, target] of Object.entries(job.links)) await linkInto(places.work, path, target);
-  await writeFileAtomic(places.params, JSON.stringify(job.params, null, 2));
-  await writeFileAtomic(
-    places.spec,
-    JSON.stringify({ ...job, env: Object.keys(job.env) }, null, 2),
-  );
+  await writeFile(places.params, JSON.stringify(job.params, null, 2));
+  await writeFile(places.spec, JSON.stringify({ ...job, env: Object.keys(job.env) }, null, 2));
   return true;
 }
 

@@ -3,13 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { LightexError } from '../../model/errors.ts';
 import type { JobHandle, JobSpec, Observed, Offsets, OutputLine } from '../../model/job.ts';
 import { offsetOf } from '../../model/offsets.ts';
-import { readIfThere, writeFileAtomic } from '../../platform/files.ts';
-import {
-  identify,
-  isAlive,
-  type ProcessIdentity,
-  processesWith,
-} from '../../platform/process-identity.ts';
+import type { JobExit } from '../../model/run.ts';
+import { readIfThere, writeFileWhole } from '../../platform/files.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts';
+import { kill, ProcessTable } from '../../platform/process-table.ts';
 import type { Executor } from '../../ports/executor.ts';
 import { attemptId } from '../job-spec.ts';
 import { type AttemptPlaces, attemptPlaces, attemptsIn, prepareAttempt } from './attempt-folder.ts';
@@ -25,12 +22,15 @@ const UNKILLABLE_MS = 10_000;
 export class ProcessExecutor implements Executor {
   readonly kind = 'process';
   readonly #attemptsFolder: string;
-  readonly #spawner = new SpawnerClient();
+  readonly #spawner: SpawnerClient;
+  readonly #table = new ProcessTable('LIGHTEX_ATTEMPT_ID');
   /** Jobs that this process started: told at once when they end, instead of by looking. */
   readonly #ended = new Map<string, Promise<void>>();
 
-  constructor(attemptsFolder: string) {
+  /** `owner` marks the spawner: whoever takes over from a dead owner ends its spawner first. */
+  constructor(attemptsFolder: string, owner: string) {
     this.#attemptsFolder = attemptsFolder;
+    this.#spawner = new SpawnerClient(owner);
   }
 
   async probe() {
@@ -58,18 +58,18 @@ export class ProcessExecutor implements Executor {
     this.#ended.set(handle.ref, ended);
     const identity = await identify(pid);
     // Already gone: its exit file says how, and nobody needs to find the process again.
-    if (identity !== undefined) await writeFileAtomic(places.process, JSON.stringify(identity));
+    if (identity !== undefined) await writeFileWhole(places.process, JSON.stringify(identity));
     return handle;
   }
 
   async inspect(job: JobHandle): Promise<Observed> {
     const places = this.#places(job);
-    const exit = await readIfThere(places.exit);
-    if (exit !== undefined) return { state: 'exited', exit: exitOf(exit) };
+    const exit = await exitIn(places);
+    if (exit !== undefined) return { state: 'exited', exit };
     if (await this.#isShimAlive(job, places)) return { state: 'running' };
     // It may have ended between the two looks.
-    const late = await readIfThere(places.exit);
-    return late === undefined ? { state: 'gone' } : { state: 'exited', exit: exitOf(late) };
+    const late = await exitIn(places);
+    return late === undefined ? { state: 'gone' } : { state: 'exited', exit: late };
   }
 
   async *output(
@@ -176,7 +176,7 @@ export class ProcessExecutor implements Executor {
 
   /** Numbers to signal: the group (negative) of the shim, and whoever has the attempt's mark outside of it. */
   async #processesOf({ runId, attempt }: JobHandle): Promise<readonly number[]> {
-    const marked = await processesWith('LIGHTEX_ATTEMPT_ID', attemptId(runId, attempt));
+    const marked = await this.#table.with(attemptId(runId, attempt));
     const text = await readIfThere(this.#places({ runId, attempt }).process);
     const shim = text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
     if (shim === undefined || !(await isAlive(shim))) return marked.map(({ pid }) => pid);
@@ -184,10 +184,6 @@ export class ProcessExecutor implements Executor {
   }
 }
 
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // it ended by itself
-  }
+async function exitIn(places: AttemptPlaces): Promise<JobExit | undefined> {
+  return exitOf(await readIfThere(places.exit));
 }

@@ -12,7 +12,7 @@ shift
 trap : INT TERM
 (exec "$@")
 code=$?
-printf %s "$code" > "$exit_file.tmp" && mv "$exit_file.tmp" "$exit_file"
+echo "$code" > "$exit_file"
 `;
 
 /** argv that runs a command and writes its exit code to the file. */
@@ -24,8 +24,12 @@ const SIGNAL_BY_NUMBER = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number as number, name]),
 );
 
-/** How the command ended, from what the shim wrote: a shell says 128 + n for a signal. */
-export function exitOf(text: string): JobExit {
+/**
+ * How the command ended, from what the shim wrote: a shell says 128 + n for a signal.
+ * Undefined while the line is not whole: the file is made before it is written.
+ */
+export function exitOf(text: string | undefined): JobExit | undefined {
+  if (text === undefined || !text.endsWith('\n')) return undefined;
   const code = Number(text);
   if (code > 128 && code <= 192) {
     return {

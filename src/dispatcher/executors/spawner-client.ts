@@ -2,6 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { LightexError } from '../../model/errors.ts';
 import { childModule } from '../../platform/package-files.ts';
 
+/** In the environment of a spawner: who started it. */
+export const SPAWNER_MARK = 'LIGHTEX_SPAWNER_OF';
+
 export interface SpawnRequest {
   readonly id: number;
   readonly argv: readonly string[];
@@ -29,9 +32,14 @@ interface Waiting {
 
 /** Starts processes through the spawner child, which is started when it is first needed, and again when it died. */
 export class SpawnerClient {
+  readonly #owner: string;
   #child: ChildProcess | undefined;
   #nextId = 0;
   readonly #waiting = new Map<number, Waiting>();
+
+  constructor(owner: string) {
+    this.#owner = owner;
+  }
 
   async spawn(request: Omit<SpawnRequest, 'id'>): Promise<Spawned> {
     const id = this.#nextId++;
@@ -52,7 +60,7 @@ export class SpawnerClient {
     if (this.#child?.connected) return this.#child;
     const { PATH = '' } = process.env;
     const child = fork(childModule('dispatcher/executors/spawner'), {
-      env: { PATH },
+      env: { PATH, [SPAWNER_MARK]: this.#owner },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     child.on('message', (answer: SpawnAnswer) => this.#take(answer));

@@ -1,11 +1,12 @@
-import { copyFile, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
-import { isErrno } from '../../platform/files.ts';
+import type { CommitSha } from '../../model/experiment.ts';
 import type { CommitFacts, Repo } from '../../ports/repo.ts';
 import { gitIn } from './git.ts';
-import { commitFacts, lastLine, readBlobs, treeEntries } from './objects.ts';
+import { commitFacts, lastLine, materialiseTree, readBlobs, treeEntries } from './objects.ts';
+import { addAll, snapshotCommit } from './snapshot-commit.ts';
 
 /** The files of the working directory as a tree, held in a temporary object folder: the repository stays as it is. */
 export interface Snapshot extends Pick<Repo, 'entries' | 'read'> {
@@ -24,6 +25,14 @@ export interface Checkout {
   /** The commit that is checked out, undefined before the first one. */
   head(): Promise<CommitFacts | undefined>;
   snapshot(): Promise<Snapshot>;
+  /**
+   * A commit with the files of the working directory, held by a ref of ours: no branch, no index and no file changes.
+   * The same files give the same commit. @throws LTX_SNAPSHOT_REFUSED for files that look too large or too secret
+   */
+  commitSnapshot(): Promise<CommitFacts>;
+  facts(commit: CommitSha): Promise<CommitFacts>;
+  /** Reads trees of this repository; their files are laid out in `treesFolder`. */
+  objects(treesFolder: string): Pick<Repo, 'entries' | 'read' | 'materialise'>;
 }
 
 /** The repository that `folder` is in. @throws LTX_NO_WORKSPACE when there is none. */
@@ -67,6 +76,13 @@ export async function openCheckout(folder: string): Promise<Checkout> {
       return code === 0 ? commitFacts(git, 'HEAD', prefix) : undefined;
     },
     snapshot: () => takeSnapshot(folder, prefix),
+    commitSnapshot: async () => commitFacts(git, await snapshotCommit(folder), prefix),
+    facts: (commit) => commitFacts(git, commit, prefix),
+    objects: (treesFolder) => ({
+      entries: (tree) => treeEntries(git, tree),
+      read: (oids) => readBlobs(git, oids),
+      materialise: (tree) => materialiseTree(git, tree, treesFolder),
+    }),
   };
 }
 
@@ -83,9 +99,7 @@ async function takeSnapshot(folder: string, prefix: string): Promise<Snapshot> {
       GIT_ALTERNATE_OBJECT_DIRECTORIES: await gitPath('objects'),
     };
     await mkdir(env.GIT_OBJECT_DIRECTORY);
-    await copyIfThere(await gitPath('index'), env.GIT_INDEX_FILE);
-    // The host's configuration, for its global excludes and filters: these are the user's own files.
-    await git(['add', '--all', '--', '.'], { env, config: 'host' });
+    await addAll(git, await gitPath('index'), env);
     const args = prefix === '' ? ['write-tree'] : ['write-tree', `--prefix=${prefix}/`];
     const tree = lastLine((await git(args, { env })).stdout);
     const inside: typeof git = (command, options) => git(command, { ...options, env });
@@ -98,13 +112,5 @@ async function takeSnapshot(folder: string, prefix: string): Promise<Snapshot> {
   } catch (cause) {
     await close();
     throw cause;
-  }
-}
-
-async function copyIfThere(from: string, to: string): Promise<void> {
-  try {
-    await copyFile(from, to);
-  } catch (cause) {
-    if (!isErrno(cause, 'ENOENT')) throw cause; // no index yet: a new one is made
   }
 }

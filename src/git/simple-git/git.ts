@@ -24,6 +24,9 @@ export interface GitOptions {
   readonly protocol?: string;
 }
 
+/** In the environment of a git that we started: the folder it works in. */
+export const GIT_MARK = 'LIGHTEX_GIT_IN';
+
 /** Runs one git command. @throws LTX_GIT_FAILED with what git said. */
 export type Git = (args: readonly string[], options?: GitOptions) => Promise<GitAnswer>;
 
@@ -107,7 +110,7 @@ export function gitIn(folder: string): Git {
       ...(options.input === undefined ? {} : { input: () => options.input }),
     });
     try {
-      await git.env(environmentOf(options)).raw([...args]);
+      await git.env({ ...environmentOf(options), [GIT_MARK]: folder }).raw([...args]);
       return { code, stdout, stderr };
     } catch (cause) {
       throw failureOf(args, code, stderr, cause);

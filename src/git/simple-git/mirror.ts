@@ -2,8 +2,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
 import type { CommitSha } from '../../model/experiment.ts';
+import { endMarked } from '../../platform/process-table.ts';
 import type { Repo } from '../../ports/repo.ts';
-import { type Git, gitIn } from './git.ts';
+import { GIT_MARK, type Git, gitIn } from './git.ts';
 import { commitFacts, materialiseTree, readBlobs, treeEntries } from './objects.ts';
 
 export interface MirrorPlace {
@@ -59,8 +60,10 @@ async function prepared(folder: string): Promise<string> {
   return folder;
 }
 
-/** Removes the locks that a killed git left in a mirror of ours. Only for the one who knows that no git works in it. */
+/** Ends the git commands that a dead runner left in its mirror, and removes their locks. */
 export async function clearLocks(folder: string): Promise<void> {
+  await endMarked(GIT_MARK, folder);
+  await mkdir(folder, { recursive: true });
   const names = await readdir(folder, { recursive: true });
   await Promise.all(
     names

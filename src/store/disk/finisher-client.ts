@@ -17,16 +17,11 @@ interface Call {
  * This side alone decides when it ends, so no batch can be sent to a process that is about to leave.
  */
 export class Finisher {
-  readonly #module: string;
   #child: ChildProcess | undefined;
   #stderr = '';
   #calls = new Map<number, Call>();
   #lastCall = 0;
   #idle: NodeJS.Timeout | undefined;
-
-  constructor(module = childModule('store/disk/finisher')) {
-    this.#module = module;
-  }
 
   /** Files written, relative to the store. @throws LTX_STORE_UNAVAILABLE with what the finisher said. */
   finish(work: FinishWork): Promise<readonly string[]> {
@@ -50,7 +45,7 @@ export class Finisher {
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     const child = this.#child;
-    if (child === undefined) return;
+    if (child === undefined || !child.connected || child.signalCode !== null) return;
     keepAlive(child, true);
     const gone = once(child, 'exit');
     child.disconnect();
@@ -63,7 +58,7 @@ export class Finisher {
       return this.#child;
     }
     const { PATH = '', LANG = 'C.UTF-8', TMPDIR = '/tmp' } = process.env;
-    const child = fork(this.#module, [], {
+    const child = fork(childModule('store/disk/finisher'), [], {
       execArgv: [],
       env: { PATH, LANG, TMPDIR },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -3,7 +3,7 @@
  * It does one batch after the other, and ends when its channel closes.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -50,11 +50,12 @@ async function answer(
   }
 }
 
-async function main(): Promise<void> {
+function main(): void {
   // Ctrl-C reaches the whole terminal: the runner is the one that decides when the last batch is written.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
-  const scratch = await mkdtemp(join(tmpdir(), 'lightex-finisher-'));
+  // Made by DuckDB when a batch needs it.
+  const scratch = join(tmpdir(), `lightex-finisher-${process.pid}`);
   process.on('disconnect', async () => {
     await rm(scratch, { recursive: true, force: true });
     process.exit();
@@ -68,4 +69,4 @@ async function main(): Promise<void> {
   });
 }
 
-await main();
+main();

@@ -66,7 +66,7 @@ export async function writeLive(store: string, file: LiveFile): Promise<void> {
   await writeFileAtomic(join(store, livePath(file.writer)), JSON.stringify(file));
 }
 
-export async function readLive(store: string): Promise<readonly LiveFile[]> {
+async function readLive(store: string): Promise<readonly LiveFile[]> {
   const names = await namesIn(join(store, LIVE_FOLDER));
   const files = await Promise.all(
     names.map((name) => readJson<LiveFile>(join(store, LIVE_FOLDER, name))),

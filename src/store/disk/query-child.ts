@@ -54,7 +54,8 @@ async function open(work: QueryWork, snapshot: Snapshot, look: Look): Promise<Du
     return await openSandbox(work.store, snapshot, work.memoryBytes);
   } catch (error) {
     if (look === 'first' && isVanished(error)) throw error;
-    const { message } = explain(error);
+    const { code, message } = explain(error);
+    if (code === 'LTX_SQL_LIMIT') throw new LightexError(code, message);
     throw new LightexError('LTX_STORE_UNAVAILABLE', `${work.store} cannot be read: ${message}`, {
       hint: 'Bring the missing or damaged file back from a backup',
     });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LogRecord } from '../../model/event.ts';
@@ -145,6 +146,11 @@ class ParquetRunStore implements DiskRunStore {
     const { log } = await this.#wal(run);
     const row = this.#row(run, log, []);
     return { ...row, wal: row.points > 0 ? walPath(run.id, row.attempt) : null };
+  }
+
+  takeOver(writer: string): Promise<void> {
+    const path = join(this.#folder, livePath(writer));
+    return inStore('take over the runs of', path, () => rm(path, { force: true }));
   }
 
   tried(): Promise<ReadonlyMap<RunId, TriedRun>> {

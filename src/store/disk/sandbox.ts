@@ -82,7 +82,7 @@ async function refuseOthers(connection: DuckDBConnection, sql: string): Promise<
     readonly error_type?: string;
     readonly statements?: readonly object[];
   } = JSON.parse(String(serialized.getRowsJson()[0]?.[0]));
-  if (parsed.error_type === 'not implemented') throw new Refusal(ONLY_SELECT);
+  if (parsed.error && parsed.error_type !== 'parser') throw new Refusal(ONLY_SELECT);
   const count = parsed.statements?.length;
   if (count === 0) throw new Refusal('there is no statement');
   if (count !== undefined && count > 1)

@@ -1,0 +1,91 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SPAWNER_MARK } from '../dispatcher/executors/spawner-client.ts';
+import { isFinal } from '../model/lifecycle.ts';
+import { isErrno } from '../platform/files.ts';
+import { acquireLock } from '../platform/lock.ts';
+import { endMarked } from '../platform/process-table.ts';
+import { openJournal } from '../store/disk/journal.ts';
+import { type Entry, Ledger } from './ledger.ts';
+import type { Services } from './services.ts';
+
+/** Writers that come and go: one for each `lightex run`. */
+export const CLI_PREFIX = 'cli-';
+
+/**
+ * Makes the unfinished runs of every dead `lightex run` of this workspace ours: journalled here first, then forgotten
+ * there, so that a crash in between repeats it.
+ */
+export async function takeOverDead(services: Services): Promise<void> {
+  const runners = join(services.workspace.state, 'runners');
+  const names = (await namesIn(runners)).filter(
+    (name) => name.startsWith(CLI_PREFIX) && name !== services.runnerId,
+  );
+  for (const name of names) {
+    const taken = await acquireLock(join(runners, name, 'lock'));
+    if ('heldBy' in taken) continue;
+    await endMarked(SPAWNER_MARK, name);
+    await adoptFrom(name, join(runners, name, 'journal'), services);
+    await rm(join(runners, name), { recursive: true, force: true });
+  }
+}
+
+async function adoptFrom(writer: string, journalFolder: string, services: Services): Promise<void> {
+  const { ledger, store, clock } = services;
+  const journal = await openJournal(journalFolder);
+  const theirs = (await Ledger.open(journal)).entries();
+  await journal.close();
+  const tried = await store.tried();
+  const isOpen = ({ run }: Entry) => {
+    const known = tried.get(run.id);
+    const isDone =
+      known !== undefined &&
+      isFinal(known.status) &&
+      known.attempt >= run.attempt &&
+      run.attempt > 0;
+    return !isDone && ledger.entry(run.id) === undefined;
+  };
+  const open = theirs.filter(isOpen);
+  await ledger.record(
+    ...open.map(({ run, events, failures, collected }) => ({
+      type: 'adopted' as const,
+      runId: run.id,
+      at: clock.now(),
+      run,
+      events,
+      failures,
+      collected: collected ?? null,
+      from: writer,
+    })),
+  );
+  await takeRecords(open, writer, services);
+  await store.takeOver(writer);
+}
+
+/** The records of claims that the dead writer held are ours. */
+async function takeRecords(
+  open: readonly Entry[],
+  writer: string,
+  { coordination, runnerId }: Services,
+): Promise<void> {
+  const records = await Promise.all(open.map(({ run }) => coordination.read(`runs/${run.id}`)));
+  const changes = records.flatMap((found) =>
+    [...found]
+      .filter(([, { value }]) => value.runner === writer && value.state === 'claimed')
+      .map(([name, { version, value }]) => ({
+        name,
+        from: version,
+        to: { ...value, runner: runnerId },
+      })),
+  );
+  await coordination.swap(changes);
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT')) return [];
+    throw cause;
+  }
+}
