@@ -22,13 +22,13 @@ type Fact<T = RunEvent> = T extends RunEvent ? Omit<T, 'runId' | 'at'> : never;
 export async function claim(runs: readonly Run[], services: Services): Promise<readonly RunId[]> {
   if (runs.length === 0) return [];
   const { coordination, ledger, clock, runnerId } = services;
-  const records = await Promise.all(runs.map((run) => recordOf(run, services)));
+  const records = await coordination.read(runs.map(recordName));
   const open = runs
-    .map((run, index) => ({ run, record: records[index] }))
+    .map((run) => ({ run, record: records.get(recordName(run)) }))
     .filter(({ run, record }) => isClaimable(run, record, runnerId));
   const answers = await coordination.swap(
     open.map(({ run, record }) => ({
-      name: `runs/${run.id}`,
+      name: recordName(run),
       from: record?.version ?? null,
       to: { state: 'claimed', runner: runnerId, attempt: run.attempt + 1, nonce: randomUUID() },
     })),
@@ -51,13 +51,9 @@ function isClaimable(run: Run, record: CoordinationRecord | undefined, runnerId:
   return runner === runnerId || (state === 'done' && attempt === run.attempt);
 }
 
-/** What the runners agreed on about the run, undefined before its first claim. */
-export async function recordOf(
-  run: Run,
-  { coordination }: Services,
-): Promise<CoordinationRecord | undefined> {
-  const name = `runs/${run.id}`;
-  return (await coordination.read(name)).get(name);
+/** The name of what the runners agree on about a run. */
+export function recordName({ id }: Pick<Run, 'id'>): string {
+  return `runs/${id}`;
 }
 
 /**

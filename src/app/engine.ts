@@ -49,11 +49,17 @@ export class Engine {
 
   /** Takes up what an earlier process of this runner left: each run from the first step that its journal lacks. */
   async recover(): Promise<void> {
-    const { ledger, executor, notify } = this.#services;
+    const { ledger, executor, store, notify } = this.#services;
     const unfinished = ledger
       .runs()
       .filter(({ id, status }) => status !== 'queued' && !this.#active.has(id));
-    const jobs = unfinished.length === 0 ? [] : await executor.list();
+    // What we showed before may be more than the journal knows: a run that it lacks was never queued.
+    await store.showLive(ledger.runs());
+    const jobs = await executor.list();
+    const tried = await store.tried();
+    for (const job of jobs)
+      if (tried.get(job.runId)?.status === 'succeeded' && ledger.entry(job.runId) === undefined)
+        await executor.remove(job); // it was published, and whoever did that died before this
     for (const run of unfinished) {
       if (run.status === 'collecting') continue;
       notify({ type: 'adopted', run });

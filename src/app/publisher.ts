@@ -7,7 +7,7 @@ import type { RunEvent } from '../model/event.ts';
 import type { JobExit, Run } from '../model/run.ts';
 import type { FinishedRun } from '../ports/store.ts';
 import { artifactFiles } from './artifacts.ts';
-import { GRACE_MS, recordOf } from './attempt.ts';
+import { GRACE_MS, recordName } from './attempt.ts';
 import { clearCancel } from './control.ts';
 import { lastWords } from './last-words.ts';
 import type { Entry } from './ledger.ts';
@@ -70,7 +70,8 @@ export class Publisher {
         last,
       ]),
     );
-    for (const ending of endings) await this.#tellAndClean(ending);
+    for (const ending of endings) this.#tell(ending);
+    await Promise.all(endings.map((ending) => this.#clean(ending)));
   }
 
   async #ending(entry: Entry): Promise<Ending> {
@@ -131,11 +132,11 @@ export class Publisher {
   async #markDone(endings: readonly Ending[]): Promise<void> {
     const { coordination, runnerId } = this.#services;
     const done = endings.filter(({ outcome }) => outcome.next === 'end');
-    const records = await Promise.all(done.map(({ run }) => recordOf(run, this.#services)));
+    const records = await coordination.read(done.map(({ run }) => recordName(run)));
     await coordination.swap(
-      done.map(({ run }, index) => ({
-        name: `runs/${run.id}`,
-        from: records[index]?.version ?? null,
+      done.map(({ run }) => ({
+        name: recordName(run),
+        from: records.get(recordName(run))?.version ?? null,
         to: {
           state: 'done',
           runner: runnerId,
@@ -147,14 +148,16 @@ export class Publisher {
     );
   }
 
-  async #tellAndClean({ run, outcome }: Ending): Promise<void> {
-    const { notify, executor, workspace } = this.#services;
+  #tell({ run, outcome }: Ending): void {
+    const { notify } = this.#services;
+    if (outcome.next === 'end') notify({ type: 'ended', run });
+    else notify({ type: 'requeued', run, why: run.exitMessage ?? outcome.reason });
+  }
+
+  async #clean({ run, outcome }: Ending): Promise<void> {
+    const { executor, workspace } = this.#services;
     await clearCancel(workspace, run.id);
-    if (outcome.next === 'requeue') {
-      notify({ type: 'requeued', run, why: run.exitMessage ?? outcome.reason });
-      return;
-    }
-    notify({ type: 'ended', run });
+    if (outcome.next === 'requeue') return;
     if (run.status !== 'succeeded') this.#kept.push(run);
     const gone =
       run.status === 'succeeded'

@@ -6,6 +6,7 @@ import { isErrno } from '../platform/files.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { endMarked } from '../platform/process-table.ts';
 import { openJournal } from '../store/disk/journal.ts';
+import { recordName } from './attempt.ts';
 import { type Entry, Ledger } from './ledger.ts';
 import type { Services } from './services.ts';
 
@@ -68,17 +69,17 @@ async function takeRecords(
   writer: string,
   { coordination, runnerId }: Services,
 ): Promise<void> {
-  const records = await Promise.all(open.map(({ run }) => coordination.read(`runs/${run.id}`)));
-  const changes = records.flatMap((found) =>
-    [...found]
-      .filter(([, { value }]) => value.runner === writer && value.state === 'claimed')
-      .map(([name, { version, value }]) => ({
-        name,
-        from: version,
-        to: { ...value, runner: runnerId },
-      })),
+  const records = await coordination.read(open.map(({ run }) => recordName(run)));
+  const theirs = [...records].filter(
+    ([, { value }]) => value.runner === writer && value.state === 'claimed',
   );
-  await coordination.swap(changes);
+  await coordination.swap(
+    theirs.map(([name, { version, value }]) => ({
+      name,
+      from: version,
+      to: { ...value, runner: runnerId },
+    })),
+  );
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

@@ -1,12 +1,10 @@
 import { objectsOf, tables } from '../app/answers.ts';
+import { literal, type RunRow } from '../app/find-run.ts';
 import { findStore } from '../app/find-store.ts';
-import type { Json } from '../model/experiment.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { cell, print, printJson, say, styledStatus, table } from './output.ts';
 import { positive } from './sql.ts';
 import type { Verb } from './verbs.ts';
-
-type Row = Readonly<Record<string, Json>>;
 
 const COLUMNS =
   'run_id, experiment, trial, attempt, status, reason, error, objective_metric, objective, commit, branch, runner, queued_at, started_at, ended_at, duration_s, stale';
@@ -41,7 +39,7 @@ export const run: Verb = async ([experiment], options) => {
   return 0;
 };
 
-function describeRow(row: Row): readonly string[] {
+function describeRow(row: RunRow): readonly string[] {
   const { run_id, experiment, trial, reason, objective, commit, duration_s } = row;
   const took = typeof duration_s === 'number' ? formatDuration(duration_s * 1000) : '–';
   return [
@@ -57,11 +55,6 @@ function describeRow(row: Row): readonly string[] {
 }
 
 /** The status in its colour; `stale` is said beside it, never instead of it. */
-export function statusOf({ status, stale }: Row): string {
+export function statusOf({ status, stale }: RunRow): string {
   return `${styledStatus(String(status))}${stale === true ? ' (stale)' : ''}`;
-}
-
-/** A SQL text literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,22 +1,20 @@
 import { objectsOf, tables } from '../app/answers.ts';
+import { findRuns, literal, type RunRow } from '../app/find-run.ts';
 import { findStore } from '../app/find-store.ts';
 import { outputOf } from '../app/run-output.ts';
 import { flatten } from '../model/dotted.ts';
-import { LightexError } from '../model/errors.ts';
-import type { Json, JsonObject, RunId } from '../model/experiment.ts';
+import type { JsonObject, RunId } from '../model/experiment.ts';
 import { formatBytes, formatDuration } from '../model/quantity.ts';
 import { cell, print, printJson, styled, table } from './output.ts';
-import { literal, statusOf } from './runs.ts';
+import { statusOf } from './runs.ts';
 import type { Verb } from './verbs.ts';
-
-type Row = Readonly<Record<string, Json>>;
 
 const LAST_LINES = 12;
 
 /** Everything about one run. */
 export const run: Verb = async ([prefix = ''], { json }) => {
   const { workspace, store } = await findStore(process.cwd());
-  const row = await findRun(store, prefix);
+  const [row = {}] = await findRuns(store, [prefix]);
   const id = literal(String(row.run_id));
   const [attempts = [], metrics = [], artifacts = []] = (
     await tables(store, [
@@ -26,44 +24,18 @@ export const run: Verb = async ([prefix = ''], { json }) => {
     ])
   ).map(objectsOf);
   const output = await outputOf(workspace, store, String(row.run_id) as RunId, Number(row.attempt));
-  const lastLines = output?.trimEnd().split('\n').slice(-LAST_LINES) ?? [];
+  const lastLines = output?.toString().trimEnd().split('\n').slice(-LAST_LINES) ?? [];
   if (json)
     printJson({ ...row, attempts, metrics_summary: metrics, artifacts, last_output: lastLines });
   else printRun(row, attempts, metrics, artifacts, lastLines);
   return 0;
 };
 
-/** The run whose id begins so. @throws LTX_NOT_FOUND, LTX_AMBIGUOUS */
-async function findRun(store: string, prefix: string): Promise<Row> {
-  const [found] = await tables(store, [
-    `SELECT * FROM runs WHERE starts_with(run_id, ${literal(prefix)}) ORDER BY run_id LIMIT 20`,
-  ]);
-  const rows = found === undefined ? [] : objectsOf(found);
-  const [row] = rows;
-  if (row === undefined) {
-    throw new LightexError('LTX_NOT_FOUND', `no run's id begins with "${prefix}"`, {
-      hint: 'See the runs with: lightex runs',
-    });
-  }
-  if (rows.length === 1 || row.run_id === prefix) return row;
-  const some = rows
-    .slice(0, 5)
-    .map(({ run_id }) => run_id)
-    .join(', ');
-  throw new LightexError(
-    'LTX_AMBIGUOUS',
-    `several runs' ids begin with "${prefix}": ${some}${rows.length > 5 ? ', …' : ''}`,
-    {
-      hint: 'Write more of the id',
-    },
-  );
-}
-
 function printRun(
-  row: Row,
-  attempts: readonly Row[],
-  metrics: readonly Row[],
-  artifacts: readonly Row[],
+  row: RunRow,
+  attempts: readonly RunRow[],
+  metrics: readonly RunRow[],
+  artifacts: readonly RunRow[],
   lastLines: readonly string[],
 ): void {
   print(table(['RUN', String(row.run_id)], factsOf(row)));
@@ -110,7 +82,7 @@ function section(
   print(rows.length === 0 ? 'none' : table(headings, rows));
 }
 
-function factsOf(row: Row): readonly (readonly string[])[] {
+function factsOf(row: RunRow): readonly (readonly string[])[] {
   const took = typeof row.duration_s === 'number' ? formatDuration(row.duration_s * 1000) : '–';
   const links = row.links as string[] | null;
   return [

@@ -1,50 +1,72 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, Coordination, CoordinationRecord } from '../ports/coordination.ts';
-import { isErrno, readIfThere, writeFileWhole } from './files.ts';
+import { readIfThere, writeFileOnce, writeFileWhole } from './files.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
 /**
- * Coordination between the runners of one workspace: a file a record, changed under one lock of the workspace.
- * After a power cut a change may be missing: the journals of the runners know better.
- * A version is a number of its own, so that two swaps to equal contents are not taken for one.
+ * Coordination between the runners of one workspace: a file a record. A new record is made exclusively; a change of one
+ * is made under one lock of the workspace. A version is a number of its own, so that two swaps to equal contents are
+ * not taken for one. After a power cut a change may be missing: the journals of the runners know better.
  */
 export function fileCoordination(folder: string): Coordination {
-  const place = (name: string) => join(folder, `${name}.json`);
-  const current = async (name: string): Promise<CoordinationRecord | undefined> => {
-    const text = await readIfThere(place(name));
-    return text === undefined ? undefined : (JSON.parse(text) as CoordinationRecord);
-  };
-  const apply = async ({ name, from, to }: Change): Promise<'won' | 'lost'> => {
-    if (((await current(name))?.version ?? null) !== from) return 'lost';
-    await writeFileWhole(place(name), JSON.stringify({ version: randomUUID(), value: to }));
+  return new FileCoordination(folder);
+}
+
+class FileCoordination implements Coordination {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async read(names: readonly string[]): Promise<ReadonlyMap<string, CoordinationRecord>> {
+    const records = await Promise.all(
+      names.map(async (name) => [name, await this.#current(name)] as const),
+    );
+    return new Map(
+      records.filter((entry): entry is [string, CoordinationRecord] => entry[1] !== undefined),
+    );
+  }
+
+  async swap(changes: readonly Change[]): Promise<readonly ('won' | 'lost')[]> {
+    const made = await Promise.all(
+      changes.map((change) => (change.from === null ? this.#make(change) : undefined)),
+    );
+    if (changes.every(({ from }) => from === null)) return made.map((answer) => answer ?? 'lost');
+    const lock = await waitForLock(join(this.#folder, 'lock'));
+    try {
+      return await Promise.all(
+        changes.map((change, index) => made[index] ?? this.#replace(change)),
+      );
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #make({ name, to }: Change): Promise<'won' | 'lost'> {
+    return (await writeFileOnce(this.#place(name), contentOf(to))) ? 'won' : 'lost';
+  }
+
+  async #replace({ name, from, to }: Change): Promise<'won' | 'lost'> {
+    if ((await this.#current(name))?.version !== from) return 'lost';
+    await writeFileWhole(this.#place(name), contentOf(to));
     return 'won';
-  };
-  return {
-    read: async (prefix) => {
-      const names = await namesUnder(join(folder, dirname(`${prefix}x`)));
-      const wanted = names
-        .map((name) => join(dirname(`${prefix}x`), name))
-        .filter((name) => name.startsWith(prefix));
-      const records = await Promise.all(
-        wanted.map(async (name) => [name, await current(name)] as const),
-      );
-      return new Map(
-        records.filter((entry): entry is [string, CoordinationRecord] => entry[1] !== undefined),
-      );
-    },
-    swap: async (changes) => {
-      await mkdir(folder, { recursive: true });
-      const lock = await waitForLock(join(folder, 'lock'));
-      try {
-        return await Promise.all(changes.map(apply));
-      } finally {
-        await lock.release();
-      }
-    },
-  };
+  }
+
+  async #current(name: string): Promise<CoordinationRecord | undefined> {
+    const text = await readIfThere(this.#place(name));
+    return text === undefined ? undefined : (JSON.parse(text) as CoordinationRecord);
+  }
+
+  #place(name: string): string {
+    return join(this.#folder, `${name}.json`);
+  }
+}
+
+function contentOf(value: Change['to']): string {
+  return JSON.stringify({ version: randomUUID(), value } satisfies CoordinationRecord);
 }
 
 async function waitForLock(path: string): Promise<Lock> {
@@ -52,16 +74,5 @@ async function waitForLock(path: string): Promise<Lock> {
     const taken = await acquireLock(path);
     if ('lock' in taken) return taken.lock;
     await wait(5);
-  }
-}
-
-async function namesUnder(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder))
-      .filter((name) => name.endsWith('.json'))
-      .map((name) => basename(name, '.json'));
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return [];
-    throw cause;
   }
 }

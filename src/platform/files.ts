@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Writes the whole file or nothing, and for ever: temporary name, fsync, rename, fsync of the folder. Makes the folder. */
@@ -16,16 +16,31 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
   await replaceFile(path, content, false);
 }
 
+/** Makes the file with its whole content; false, and nothing changed, when it is there already. Makes the folder. */
+export async function writeFileOnce(path: string, content: string): Promise<boolean> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await openNew(temporary);
+  try {
+    await file.writeFile(content);
+    await link(temporary, path);
+    return true;
+  } catch (cause) {
+    if (isErrno(cause, 'EEXIST')) return false;
+    throw cause;
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
+}
+
 async function replaceFile(
   path: string,
   content: string | Uint8Array,
   isDurable: boolean,
 ): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.tmp-${randomBytes(6).toString('hex')}`);
+  const temporary = join(dirname(path), `.tmp-${randomBytes(6).toString('hex')}`);
   try {
-    const file = await open(temporary, 'wx');
+    const file = await openNew(temporary);
     try {
       await file.writeFile(content);
       if (isDurable) await file.datasync();
@@ -36,6 +51,17 @@ async function replaceFile(
   } catch (cause) {
     await rm(temporary, { force: true });
     throw cause;
+  }
+}
+
+/** Most often the folder is there: it is made only when it is not. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx');
+  } catch (cause) {
+    if (!isErrno(cause, 'ENOENT')) throw cause;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
   }
 }
 

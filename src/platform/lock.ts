@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { link, rm, writeFile } from 'node:fs/promises';
-import { isErrno, readIfThere } from './files.ts';
+import { rm } from 'node:fs/promises';
+import { readIfThere, writeFileOnce } from './files.ts';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export interface Lock {
@@ -14,20 +13,19 @@ type Acquired = { readonly lock: Lock } | { readonly heldBy: ProcessIdentity };
  * The answer is the lock, or the identity of the living process that has it.
  */
 export async function acquireLock(path: string): Promise<Acquired> {
-  const mine = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(mine, JSON.stringify(await identify(process.pid)), { mode: 0o600 });
-  try {
-    for (;;) {
-      if (await linked(mine, path)) return { lock: { release: () => rm(path, { force: true }) } };
-      const owner = await ownerOf(path);
-      if (owner === undefined) continue; // released between our two looks
-      if (await isAlive(owner)) return { heldBy: owner };
-      await clearStale(path, mine);
-    }
-  } finally {
-    await rm(mine, { force: true });
+  me ??= identify(process.pid);
+  const content = JSON.stringify(await me);
+  for (;;) {
+    if (await writeFileOnce(path, content))
+      return { lock: { release: () => rm(path, { force: true }) } };
+    const owner = await ownerOf(path);
+    if (owner === undefined) continue; // released between our two looks
+    if (await isAlive(owner)) return { heldBy: owner };
+    await clearStale(path, content);
   }
 }
+
+let me: ReturnType<typeof identify> | undefined;
 
 /** The living process that holds the lock, undefined when nobody does. */
 async function lockHolder(path: string): Promise<ProcessIdentity | undefined> {
@@ -40,24 +38,13 @@ async function ownerOf(path: string): Promise<ProcessIdentity | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
 }
 
-/** A link, not an exclusive create: the file is there with its whole content or not at all. */
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (cause) {
-    if (isErrno(cause, 'EEXIST')) return false;
-    throw cause;
-  }
-}
-
 /**
  * Removes a dead owner's lock, one remover at a time: else the second could remove the lock that somebody took after
  * the first. A remover that died is cleared by the next.
  */
-async function clearStale(path: string, mine: string): Promise<void> {
+async function clearStale(path: string, content: string): Promise<void> {
   const takeover = `${path}.takeover`;
-  if (await linked(mine, takeover)) {
+  if (await writeFileOnce(takeover, content)) {
     if ((await lockHolder(path)) === undefined) await rm(path, { force: true });
     await rm(takeover, { force: true });
   } else if ((await lockHolder(takeover)) === undefined) {

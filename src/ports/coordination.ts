@@ -3,10 +3,11 @@
  *
  * Contract (tests/contract/coordination.contract.ts):
  * - Of several swaps from one version, exactly one is won, also when their contents are equal.
- * - A record that was never written has the version null.
+ * - A record that was never written is not in what `read` gives; a change of it is from null.
  */
 export interface Coordination {
-  read(prefix: string): Promise<ReadonlyMap<string, CoordinationRecord>>;
+  /** Those of the named records that were ever written. */
+  read(names: readonly string[]): Promise<ReadonlyMap<string, CoordinationRecord>>;
   /** Each change on its own: `won` or `lost`, in the order given; a name at most once. */
   swap(changes: readonly Change[]): Promise<readonly ('won' | 'lost')[]>;
 }

@@ -247,6 +247,7 @@ function eventRow(event: RunEvent): EventRow {
 
 const STATUS_AFTER: Readonly<Record<Exclude<RunEvent['type'], 'ended'>, string | null>> = {
   queued: 'queued',
+  adopted: null,
   claimed: 'claimed',
   starting: 'starting',
   started: 'running',

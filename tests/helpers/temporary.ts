@@ -46,9 +46,11 @@ export interface TestRepository {
   push(files: Readonly<Record<string, string>>, message?: string): string;
 }
 
-/** A repository on `main` with a bare remote `origin`. */
-export function testRepository(files: Readonly<Record<string, string>>): TestRepository {
-  const base = temporaryFolder();
+/** A repository on `main` with a bare remote `origin`, in a folder that goes away with the test unless another is given. */
+export function testRepository(
+  files: Readonly<Record<string, string>>,
+  base = temporaryFolder(),
+): TestRepository {
   const [folder, remote] = [join(base, 'work'), join(base, 'remote.git')];
   mkdirSync(folder);
   git(base, 'init', '--quiet', '--bare', '--initial-branch=main', 'remote.git');

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
 import type { JobSpec } from '../../model/job.ts';
 import { isErrno } from '../../platform/files.ts';
+import { copyTree } from './copy-tree.ts';
 
 /** Places of one attempt on this machine: `attempts/<run>/<attempt>/`. Checkpoints belong to the run, not to the attempt. */
 export interface AttemptPlaces {
@@ -57,11 +57,7 @@ export async function prepareAttempt(places: AttemptPlaces, job: JobSpec): Promi
   await Promise.all(
     [places.artifacts, places.checkpoints].map((folder) => mkdir(folder, { recursive: true })),
   );
-  await cp(job.codeFolder, places.work, {
-    recursive: true,
-    mode: constants.COPYFILE_FICLONE,
-    verbatimSymlinks: true,
-  });
+  await copyTree(job.codeFolder, places.work);
   for (const [path, target] of Object.entries(job.links)) await linkInto(places.work, path, target);
   await writeFile(places.params, JSON.stringify(job.params, null, 2));
   await writeFile(places.spec, JSON.stringify({ ...job, env: Object.keys(job.env) }, null, 2));

@@ -6,6 +6,7 @@ import { isErrno } from '../../platform/files.ts';
 import type { Journal } from '../../ports/journal.ts';
 import { type JournalFile, openJournalFile } from './journal-file.ts';
 import { journalLines, readJournal } from './journal-lines.ts';
+import { LazySync } from './lazy-sync.ts';
 import { storeError } from './store-error.ts';
 
 interface Append {
@@ -35,12 +36,14 @@ export async function openJournal(
 }
 
 /**
- * Appends wait in a queue while a write is under way; the next write takes all of them, so that a sync (some
- * milliseconds) is shared. Once a write failed nobody knows what the file holds: every append is refused from then on.
+ * Appends wait in a queue while a write is under way; the next write takes all of them. Written is acknowledged: it
+ * survives our death; the disk is told within half a second. Once a write or a sync failed nobody knows what the file
+ * holds: every append is refused from then on.
  */
 class DiskJournal implements Journal {
   readonly #path: string;
   readonly #file: JournalFile;
+  readonly #lazySync: LazySync;
   #nextSeq: number;
   #queue: Append[] = [];
   #writing: Promise<void> | undefined;
@@ -50,6 +53,7 @@ class DiskJournal implements Journal {
   constructor(path: string, file: JournalFile, nextSeq: number) {
     this.#path = path;
     this.#file = file;
+    this.#lazySync = new LazySync(() => file.sync());
     this.#nextSeq = nextSeq;
   }
 
@@ -72,6 +76,7 @@ class DiskJournal implements Journal {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writing;
+    await this.#lazySync.flush();
     await this.#file.close();
   }
 
@@ -95,7 +100,7 @@ class DiskJournal implements Journal {
         return text;
       });
       await this.#file.append(Buffer.from(lines.join('')));
-      await this.#file.sync();
+      this.#lazySync.wrote();
       for (const { resolve } of batch) resolve();
     } catch (cause) {
       this.#failure ??= storeError('write the journal', this.#path, cause);

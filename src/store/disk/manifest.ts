@@ -3,7 +3,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
-import { isErrno, readIfThere, writeFileAtomic } from '../../platform/files.ts';
+import { isErrno, readIfThere, writeFileAtomic, writeFileWhole } from '../../platform/files.ts';
 import { LIVE_FOLDER, livePath, MANIFEST_FOLDER, manifestPath } from '../layout.ts';
 import {
   FULL_EVERY,
@@ -63,7 +63,7 @@ export async function writeEntry(
 }
 
 export async function writeLive(store: string, file: LiveFile): Promise<void> {
-  await writeFileAtomic(join(store, livePath(file.writer)), JSON.stringify(file));
+  await writeFileWhole(join(store, livePath(file.writer)), JSON.stringify(file));
 }
 
 async function readLive(store: string): Promise<readonly LiveFile[]> {

@@ -18,42 +18,47 @@ import { openSandbox, prepareSelect } from './sandbox.ts';
 import { toJsonValue, typeName } from './value.ts';
 
 /**
- * A file that is missing at the first look: a run ended meanwhile, its log is gone, and the manifest, read again,
- * names the files that replace it. At the second look a log that is gone is gone for good: without it the rest is
- * still true. A missing file of finished runs is then the store's damage.
+ * A file that is missing when it is read: a run ended meanwhile, its log is gone, and the manifest, read again, names
+ * the files that replace it. After so many looks a log that is gone is gone for good: without it the rest is still
+ * true. A missing file of finished runs is then the store's damage.
  */
-type Look = 'first' | 'second';
+const LOOKS = 6;
 
 async function main(): Promise<void> {
   const work: QueryWork = JSON.parse(await text(process.stdin));
-  try {
-    await answerAll(work, 'first');
-  } catch (error) {
-    if (isVanished(error)) await answerAll(work, 'second');
-    else throw error;
+  for (let look = 1; ; look += 1) {
+    try {
+      return await answerAll(work, look === LOOKS);
+    } catch (error) {
+      if (!isVanished(error) || look === LOOKS) throw error;
+    }
   }
 }
 
-async function answerAll(work: QueryWork, look: Look): Promise<void> {
+async function answerAll(work: QueryWork, isLastLook: boolean): Promise<void> {
   const { published, live } = await readState(work.store);
   const snapshot = snapshotOf(published, live, Date.now() as UnixMs);
   const connection = await open(
     work,
-    look === 'first' ? snapshot : onlyThere(work.store, snapshot),
-    look,
+    isLastLook ? onlyThere(work.store, snapshot) : snapshot,
+    isLastLook,
   );
   let bytesLeft = work.maxBytes;
   for (const [index, sql] of work.statements.entries()) {
-    const result = await answerOne(connection, sql, { ...work, maxBytes: bytesLeft }, look);
+    const result = await answerOne(connection, sql, { ...work, maxBytes: bytesLeft }, isLastLook);
     bytesLeft -= say({ index, result } satisfies QueryAnswer);
   }
 }
 
-async function open(work: QueryWork, snapshot: Snapshot, look: Look): Promise<DuckDBConnection> {
+async function open(
+  work: QueryWork,
+  snapshot: Snapshot,
+  isLastLook: boolean,
+): Promise<DuckDBConnection> {
   try {
     return await openSandbox(work.store, snapshot, work.memoryBytes);
   } catch (error) {
-    if (look === 'first' && isVanished(error)) throw error;
+    if (!isLastLook && isVanished(error)) throw error;
     const { code, message } = explain(error);
     if (code === 'LTX_SQL_LIMIT') throw new LightexError(code, message);
     throw new LightexError('LTX_STORE_UNAVAILABLE', `${work.store} cannot be read: ${message}`, {
@@ -73,12 +78,12 @@ async function answerOne(
   connection: DuckDBConnection,
   sql: string,
   work: QueryWork,
-  look: Look,
+  isLastLook: boolean,
 ): Promise<QueryResult> {
   try {
     return await select(connection, sql, work);
   } catch (error) {
-    if (look === 'first' && isVanished(error)) throw error;
+    if (!isLastLook && isVanished(error)) throw error;
     return { error: explain(error) };
   }
 }

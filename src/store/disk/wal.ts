@@ -6,6 +6,7 @@ import { isErrno, syncFolder } from '../../platform/files.ts';
 import type { LogState } from '../../ports/store.ts';
 import type { RunLog } from '../run-log.ts';
 import { parseWalLine, toJson, toLines, type WalLine } from '../wal-line.ts';
+import { LazySync } from './lazy-sync.ts';
 import { linesOf } from './lines.ts';
 
 /**
@@ -17,6 +18,7 @@ export class Wal {
   readonly log: RunLog;
   #size: number;
   #file: FileHandle | undefined;
+  #lazySync: LazySync | undefined;
   #busy: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string, log: RunLog, size: number) {
@@ -30,7 +32,7 @@ export class Wal {
     return new Wal(path, log, fold(await contentOf(path), log));
   }
 
-  /** Resolves when the records and the state survive a power cut; when it rejects nothing of them counts. */
+  /** Resolves when the records and the state survive our death (a power cut: soon after); when it rejects nothing of them counts. */
   append(records: readonly LogRecord[], state: LogState, now: UnixMs): Promise<void> {
     const batch = this.#busy.then(() => this.#appendBatch(records, state, now));
     // The next batch follows this one whether or not it succeeded; its own caller sees the failure.
@@ -47,7 +49,7 @@ export class Wal {
     const file = await this.#opened();
     await file.truncate(this.#size);
     await file.appendFile(bytes);
-    await file.datasync();
+    this.#lazySync?.wrote();
     this.#size += bytes.length;
     for (const line of lines) this.log.apply(line);
   }
@@ -55,10 +57,14 @@ export class Wal {
   async #opened(): Promise<FileHandle> {
     if (this.#file !== undefined) return this.#file;
     await mkdir(dirname(this.path), { recursive: true });
-    this.#file = await open(this.path, 'a');
-    await syncFolder(dirname(this.path));
-    await syncFolder(dirname(dirname(this.path)));
-    return this.#file;
+    const file = await open(this.path, 'a');
+    this.#lazySync = new LazySync(async () => {
+      await file.datasync();
+      await syncFolder(dirname(this.path));
+      await syncFolder(dirname(dirname(this.path)));
+    });
+    this.#file = file;
+    return file;
   }
 
   /** Waits for what is being written; cuts away what was never marked. */
@@ -69,6 +75,7 @@ export class Wal {
 
   async close(): Promise<void> {
     await this.#busy;
+    await this.#lazySync?.flush();
     await this.#file?.close();
     this.#file = undefined;
   }
