@@ -5,7 +5,7 @@ const CHECKS: Readonly<Record<string, readonly string[]>> = {
   types: ['tsc', '-p', 'tsconfig.check.json'],
   schemas: ['tsx', 'scripts/gen.ts', '--check'],
   imports: ['tsx', 'scripts/check-imports.ts'],
-  style: ['biome', 'ci', '.'],
+  style: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
   unused: ['knip'],
 };
 
