@@ -125,6 +125,7 @@ async function watched(
       invalidLines: state.invalidLines + batch.invalidLines,
     };
     await store.log(run, batch.records, state);
+    if (batch.records.length > 0) services.ledger.onChange('log');
   };
   return supervise(job, {
     executor,

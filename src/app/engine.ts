@@ -41,9 +41,9 @@ export class Engine {
     this.#services = services;
     this.#publisher = new Publisher(services);
     this.#reports = new Reports(services);
-    services.ledger.onChange = () => {
+    services.ledger.onChange = (what) => {
       this.#isChanged = true;
-      this.wake();
+      if (what === 'state') this.wake();
     };
   }
 

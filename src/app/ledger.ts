@@ -20,8 +20,8 @@ export class Ledger {
   readonly #journal: Journal;
   readonly #entries = new Map<RunId, Entry>();
   readonly #seen = new Map<string, CommitSha>();
-  /** Called after each change. */
-  onChange: () => void = () => {};
+  /** Called after each change of a run's state, and when a run logged something. */
+  onChange: (what: 'state' | 'log') => void = () => {};
 
   private constructor(journal: Journal) {
     this.#journal = journal;
@@ -38,7 +38,7 @@ export class Ledger {
   async record(...events: readonly JournalEvent[]): Promise<void> {
     for (const event of events) this.#apply(event);
     await this.#journal.append(events);
-    this.onChange();
+    this.onChange('state');
   }
 
   /** Unfinished runs in the order in which they were queued. */
