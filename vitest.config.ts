@@ -22,6 +22,11 @@ export default defineConfig({
           globalSetup: 'tests/build.ts',
         },
       ),
+      project('crash', ['tests/crash/**/*.test.ts'], {
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
+        globalSetup: 'tests/build.ts',
+      }),
       project('browser', ['tests/browser/**/*.test.ts'], {
         testTimeout: 120_000,
         hookTimeout: 120_000,

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import picomatch from 'picomatch';
 import type { AttemptPlaces } from '../dispatcher/executors/attempt-folder.ts';
 import { isErrno } from '../platform/files.ts';
@@ -24,15 +25,27 @@ export async function artifactFiles(
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, file]) => ({ path, file }));
 }
 
-/** Paths of plain files, with forward slashes; none when there is no such folder. */
-async function filesUnder(folder: string): Promise<readonly string[]> {
+/** Paths of plain files, with forward slashes; none where there is no such folder, or none that we may read. */
+async function filesUnder(folder: string, inside = ''): Promise<readonly string[]> {
+  const entries = await entriesOf(join(folder, inside));
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      if (entry.isDirectory()) return filesUnder(folder, path);
+      return entry.isFile() ? [path] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+    // Not through a link that a job put in the folder's place.
+    return (await lstat(folder)).isDirectory()
+      ? await readdir(folder, { withFileTypes: true })
+      : [];
   } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return [];
+    if (isErrno(cause, 'ENOENT') || isErrno(cause, 'EACCES')) return [];
     throw cause;
   }
 }

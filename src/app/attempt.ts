@@ -14,7 +14,7 @@ import type { LogState } from '../ports/store.ts';
 import type { Services } from './services.ts';
 
 /** Between INT, TERM and KILL. */
-export const GRACE_MS = 10_000;
+const GRACE_MS = 10_000;
 
 type Fact<T = RunEvent> = T extends RunEvent ? Omit<T, 'runId' | 'at'> : never;
 

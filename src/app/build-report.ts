@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ComparedCode } from '../model/compared-code.ts';
 import { LightexError } from '../model/errors.ts';
 import type { Experiment } from '../model/experiment.ts';
-import type { ReportFile } from '../model/schema.generated.ts';
 import type { Project, Report } from '../namedconf/project.ts';
 import { writeFileAtomic } from '../platform/files.ts';
 import { packageFile } from '../platform/package-files.ts';
 import type { CommitFacts } from '../ports/repo.ts';
 import type { QueryResult, RunQuery } from '../ports/store.ts';
-import {
-  type ExperimentFacts,
-  type ReportDefinition,
-  resolveDefinition,
-} from '../qviz/definition.ts';
+import { type ReportDefinition, resolveDefinition } from '../qviz/definition.ts';
 import { firstQueries, nextQueries } from '../qviz/queries.ts';
 import { buildReport, type ReportContext } from '../qviz/report.ts';
 import { renderChart } from '../qviz/vega/render.ts';
@@ -32,49 +28,87 @@ export interface ReportTarget {
   /** Name of the page's file, without .html. */
   readonly name: string;
   readonly file: Report | undefined;
-  readonly experiment: ExperimentFacts & { readonly file: string };
+  readonly experiment: Experiment;
+}
+
+/** The pages of a project, and names of those that cannot be built because a file of theirs is broken. */
+export interface ReportTargets {
+  readonly targets: readonly ReportTarget[];
+  readonly broken: ReadonlyMap<string, LightexError>;
 }
 
 /**
- * The pages of a project: one for each experiment (its own report, or the built-in comparison), and one for each
- * file of reports/ that no experiment names.
+ * One page for each experiment (its own report, or the built-in comparison), and one for each file of reports/ that no
+ * experiment names.
  */
-export function reportTargets({ experiments, reports }: Project): readonly ReportTarget[] {
-  const ofExperiments = experiments.map((experiment) => ({
-    name: experiment.name,
-    file: reports.find((report) => report.name === experiment.report),
-    experiment: factsOf(experiment),
-  }));
+export function reportTargets({ experiments, reports, invalid }: Project): ReportTargets {
+  const broken = new Map([...invalid].map(([file, error]) => [baseName(file), error]));
+  const targets: ReportTarget[] = [];
+  for (const experiment of experiments) {
+    const why = invalid.get(`reports/${experiment.report}.jsonnet`);
+    const file = reports.find(({ name }) => name === experiment.report);
+    if (why === undefined) targets.push({ name: experiment.name, file, experiment });
+    else broken.set(experiment.name, why);
+  }
   const named = new Set(experiments.map(({ report }) => report));
-  const others = reports.filter(({ name }) => !named.has(name));
   const taken = new Set(experiments.map(({ name }) => name));
-  return [
-    ...ofExperiments,
-    ...others.map((file) => ({
-      name: taken.has(file.name) ? `${file.name}.report` : file.name,
-      file,
-      experiment: factsFor(file.definition, experiments),
-    })),
-  ];
+  for (const file of reports.filter(({ name }) => !named.has(name))) {
+    const experiment = experiments.find(({ name }) => name === file.definition.from?.experiment);
+    const name = taken.has(file.name) ? `${file.name}.report` : file.name;
+    if (experiment === undefined) broken.set(name, ofNoExperiment(file));
+    else targets.push({ name, file, experiment });
+  }
+  return { targets, broken };
 }
 
-/** Builds one page into the folder; the path of the file. */
+function ofNoExperiment({ file, definition }: Report): LightexError {
+  const named = JSON.stringify(definition.from?.experiment ?? null);
+  return new LightexError(
+    'LTX_REPORT_INVALID',
+    `${file} is of no experiment that is valid: from.experiment is ${named}`,
+    {
+      hint: 'Name an experiment of this workspace in from.experiment, or name the report in an experiment',
+    },
+  );
+}
+
+const baseName = (path: string) => path.replace(/^.*\//, '').replace(/\.json(net)?$/, '');
+
+/** A page that was built. */
+export interface BuiltReport {
+  readonly name: string;
+  readonly path: string;
+  /** What of it could not be made, one line each; the page shows it too. */
+  readonly problems: readonly string[];
+}
+
+/** Builds one page into the folder, of the runs of this code. */
 export async function writeReport(
   target: ReportTarget,
+  code: ComparedCode | undefined,
   query: RunQuery,
   cited: Cited,
   folder: string,
-): Promise<string> {
-  const definition = resolveDefinition(target.file?.definition, target.experiment);
-  const { html } = await buildReport(
+): Promise<BuiltReport> {
+  const { name, description, params, objective } = target.experiment;
+  const facts = {
+    name,
+    description,
+    params,
+    ...(objective && { objective }),
+    ...(code && { code }),
+  };
+  const definition = resolveDefinition(target.file?.definition, facts);
+  const answers = await answersTo(definition, query);
+  const { html, problems } = await buildReport(
     definition,
-    await answersTo(definition, query),
+    answers,
     await contextOf(target, cited),
     renderChart,
   );
   const path = join(folder, `${target.name}.html`);
   await writeFileAtomic(path, html);
-  return path;
+  return { name: target.name, path, problems };
 }
 
 async function answersTo(
@@ -108,29 +142,4 @@ async function contextOf(
     reproduce: `lightex report ${file?.name ?? experiment.name} --commit ${facts.commit.slice(0, 12)}`,
     style: { text, sha256: createHash('sha256').update(text).digest('base64') },
   };
-}
-
-function factsOf({
-  name,
-  file,
-  description,
-  params,
-  objective,
-}: Experiment): ReportTarget['experiment'] {
-  return { name, file, description, params, ...(objective === undefined ? {} : { objective }) };
-}
-
-function factsFor(
-  { from }: ReportFile,
-  experiments: readonly Experiment[],
-): ReportTarget['experiment'] {
-  const experiment = experiments.find(({ name }) => name === from?.experiment);
-  if (experiment !== undefined) return factsOf(experiment);
-  throw new LightexError(
-    'LTX_REPORT_INVALID',
-    `a report is of no experiment: from.experiment is ${JSON.stringify(from?.experiment ?? null)}`,
-    {
-      hint: 'Name an experiment of this workspace in from.experiment',
-    },
-  );
 }

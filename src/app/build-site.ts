@@ -1,11 +1,19 @@
 import { openMirror } from '../git/simple-git/mirror.ts';
 import { LightexError } from '../model/errors.ts';
 import type { CommitSha } from '../model/experiment.ts';
-import { loadProject } from '../namedconf/project.ts';
+import { loadProject, type Project } from '../namedconf/project.ts';
+import type { SourceTree } from '../namedconf/source.ts';
 import type { Repo } from '../ports/repo.ts';
 import { openRunQuery } from '../store/disk/query.ts';
 import { tables } from './answers.ts';
-import { type Cited, type ReportTarget, reportTargets, writeReport } from './build-report.ts';
+import {
+  type BuiltReport,
+  type Cited,
+  type ReportTargets,
+  reportTargets,
+  writeReport,
+} from './build-report.ts';
+import { comparedCode } from './compared-code.ts';
 import { sourceTree } from './source-tree.ts';
 import { type WorkingCopy, withWorkingCopy } from './working-copy.ts';
 import { storeFolder } from './workspace.ts';
@@ -20,36 +28,43 @@ export interface SiteRequest {
   readonly version: string;
 }
 
-/** Builds the pages that are asked for. @throws LTX_NOT_FOUND, LTX_REPORT_INVALID */
-export function buildSite(
-  folder: string,
-  request: SiteRequest,
-): Promise<readonly { readonly name: string; readonly path: string }[]> {
+export interface Site {
+  readonly built: readonly BuiltReport[];
+  /** Names of pages that could not be built at all. */
+  readonly broken: ReadonlyMap<string, LightexError>;
+}
+
+/** Builds the pages that are asked for. @throws LTX_NOT_FOUND, or why the one that is asked for is broken */
+export function buildSite(folder: string, request: SiteRequest): Promise<Site> {
   return withWorkingCopy(folder, async (copy) => {
-    const { targets, cited } = await definitions(copy, request);
-    const query = openRunQuery(storeFolder(copy.workspace, copy.project.settings.store));
-    const built = [];
-    for (const target of chosen(targets, request.name)) {
-      built.push({
-        name: target.name,
-        path: await writeReport(target, query, cited, request.out ?? copy.workspace.site),
-      });
+    const { project, tree, cited } = await definitions(copy, request);
+    const { targets, broken } = chosen(reportTargets(project), request.name);
+    const store = storeFolder(copy.workspace, copy.project.settings.store);
+    const query = openRunQuery(store);
+    const built: BuiltReport[] = [];
+    for (const target of targets) {
+      const code = await comparedCode(store, target.experiment, tree);
+      built.push(await writeReport(target, code, query, cited, request.out ?? copy.workspace.site));
     }
-    return built;
+    return { built, broken };
   });
+}
+
+interface Definitions {
+  readonly project: Project;
+  readonly tree: SourceTree;
+  readonly cited: Cited;
 }
 
 async function definitions(
   copy: WorkingCopy,
   { commit, version }: SiteRequest,
-): Promise<{ targets: readonly ReportTarget[]; cited: Cited }> {
+): Promise<Definitions> {
   if (commit !== undefined) {
     const { repo, facts } = await findCommit(copy, commit);
-    const project = await loadProject(await sourceTree(repo, facts.tree), copy.vm, copy.validate);
-    return {
-      targets: reportTargets(project),
-      cited: { facts, branch: await branchOf(copy, facts.commit), version },
-    };
+    const tree = await sourceTree(repo, facts.tree);
+    const project = await loadProject(tree, copy.vm, copy.validate);
+    return { project, tree, cited: { facts, branch: await branchOf(copy, facts.commit), version } };
   }
   const branch = (await copy.checkout.branch()) ?? 'no branch';
   const head = await copy.checkout.head();
@@ -57,18 +72,14 @@ async function definitions(
     throw new LightexError(
       'LTX_NOT_FOUND',
       'there is no commit yet, so no run and nothing to report',
-      { hint: 'Commit and push first' },
+      {
+        hint: 'Commit and push first',
+      },
     );
   }
   const isClean = head.tree === copy.snapshot.tree;
-  return {
-    targets: reportTargets(copy.project),
-    cited: {
-      facts: head,
-      branch: isClean ? branch : `${branch}, with changes that are not committed`,
-      version,
-    },
-  };
+  const where = isClean ? branch : `${branch}, with changes that are not committed`;
+  return { project: copy.project, tree: copy.tree, cited: { facts: head, branch: where, version } };
 }
 
 /** A commit of this repository, or of the remote that the workspace's runner watches. @throws LTX_NOT_FOUND */
@@ -100,15 +111,14 @@ async function branchOf({ workspace, project }: WorkingCopy, commit: CommitSha):
   return String(found?.rows[0]?.[0] ?? 'no branch');
 }
 
-function chosen(
-  targets: readonly ReportTarget[],
-  name: string | undefined,
-): readonly ReportTarget[] {
-  if (name === undefined) return targets;
+function chosen({ targets, broken }: ReportTargets, name: string | undefined): ReportTargets {
+  if (name === undefined) return { targets, broken };
   const found =
     targets.find((target) => target.name === name) ??
     targets.find(({ file }) => file?.name === name);
-  if (found !== undefined) return [found];
+  if (found !== undefined) return { targets: [found], broken: new Map() };
+  const why = broken.get(name);
+  if (why !== undefined) throw why;
   throw new LightexError('LTX_NOT_FOUND', `there is no experiment and no report "${name}"`, {
     hint:
       targets.length === 0

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProcessExecutor } from '../dispatcher/executors/process.ts';
@@ -94,11 +94,8 @@ export async function openForCommand(
     return {
       services,
       close: async () => {
-        const isDone = services.ledger.runs().length === 0;
-        if (isDone) await services.store.takeOver(id);
         await close();
         await taken.lock.release();
-        if (isDone) await rm(folder, { recursive: true, force: true });
       },
     };
   });

@@ -26,7 +26,7 @@ export async function lastWords(outputFile: string): Promise<string> {
       await file.close();
     }
   } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return '';
+    if (isErrno(cause, 'ENOENT') || isErrno(cause, 'EISDIR')) return '';
     throw cause;
   }
 }

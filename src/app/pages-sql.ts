@@ -37,7 +37,7 @@ export const RUN_SORTS = [
 export type RunSort = (typeof RUN_SORTS)[number];
 
 const LIST_COLUMNS = `run_id, experiment, trial, attempt, status, reason, error, progress, objective_metric,
-  objective, commit, branch, runner, queued_at, started_at, ended_at, duration_s, stale`;
+  objective, commit, code, branch, runner, queued_at, started_at, ended_at, duration_s, stale`;
 
 /** Of events in one millisecond. */
 const EVENT_ORDER =
@@ -109,6 +109,7 @@ export function experimentSql(name: string): Statements<'summary' | 'best' | 'co
     summary: experimentsSql(`experiment = ${literal(name)}`),
     best: `${own} SELECT * FROM listed
       WHERE ${WELL} AND objective_metric = (SELECT arg_max(objective_metric, queued_at) FROM listed)
+        AND code = (SELECT arg_max(code, queued_at) FROM listed)
       ORDER BY ${SCORE} DESC, queued_at, run_id LIMIT 10`,
     commits: `${own} SELECT commit, any_value(branch) AS branch, any_value(author) AS author,
         any_value(message) AS message, ${TALLY}, arg_max(objective, ${SCORE}) FILTER (${WELL}) AS best,
@@ -140,15 +141,15 @@ function listed(where: string): string {
   return `WITH listed AS MATERIALIZED (SELECT ${LIST_COLUMNS}, objective_goal, author, message FROM runs WHERE ${where})`;
 }
 
-/** One row for each experiment, with the best run by the objective of its newest run. */
+/** One row for each experiment, with the best run of its newest code by the objective of its newest run. */
 function experimentsSql(where = 'true'): string {
   return `${listed(where)}, tally AS (
       SELECT experiment, ${TALLY}, max(queued_at) AS queued_at, arg_max(run_id, queued_at) AS last_run,
-        arg_max(objective_metric, queued_at) AS metric, arg_max(objective_goal, queued_at) AS goal
+        arg_max(code, queued_at) AS newest_code, arg_max(objective_metric, queued_at) AS metric, arg_max(objective_goal, queued_at) AS goal
       FROM listed GROUP BY experiment
     ), best AS (
       SELECT experiment, run_id AS best_run, trial AS best_trial, objective AS best
-      FROM listed JOIN tally USING (experiment) WHERE ${WELL} AND objective_metric = metric
+      FROM listed JOIN tally USING (experiment) WHERE ${WELL} AND objective_metric = metric AND code = newest_code
       QUALIFY row_number() OVER (PARTITION BY experiment ORDER BY ${SCORE} DESC, listed.queued_at, run_id) = 1
     )
     SELECT * FROM tally LEFT JOIN best USING (experiment) ORDER BY queued_at DESC, experiment`;

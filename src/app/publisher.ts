@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AttemptPlaces, attemptPlaces } from '../dispatcher/executors/attempt-folder.ts';
 import { describeExit, type Outcome, outcomeOf } from '../dispatcher/outcome.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { JobExit, Run } from '../model/run.ts';
+import { removeTree } from '../platform/files.ts';
 import type { FinishedRun } from '../ports/store.ts';
 import { artifactFiles } from './artifacts.ts';
-import { GRACE_MS, recordName } from './attempt.ts';
+import { recordName } from './attempt.ts';
 import { clearCancel } from './control.ts';
 import { lastWords } from './last-words.ts';
 import type { Entry } from './ledger.ts';
@@ -15,6 +15,9 @@ import type { Services } from './services.ts';
 
 /** Folders of runs that did not succeed, kept for a look while this process lives; those of succeeded ones are not. */
 const KEPT_FAILURES = 3;
+
+/** What outlives its program has nothing to save. Between INT, TERM and KILL. */
+const STRAY_GRACE_MS = 1_000;
 
 interface Ending {
   readonly entry: Entry;
@@ -55,7 +58,7 @@ export class Publisher {
     if (entries.length === 0) return;
     // What they left running in the background must not outlive them, nor write into what is collected.
     await Promise.all(
-      entries.map(({ run }) => run.job && this.#services.executor.stop(run.job, GRACE_MS)),
+      entries.map(({ run }) => run.job && this.#services.executor.stop(run.job, STRAY_GRACE_MS)),
     );
     const endings = await Promise.all(entries.map((entry) => this.#ending(entry)));
     const files = await this.#collect(endings);
@@ -167,7 +170,7 @@ export class Publisher {
           : undefined;
     if (gone === undefined) return;
     if (gone.job !== undefined) await executor.remove(gone.job);
-    await rm(join(workspace.attempts, gone.id), { recursive: true, force: true });
+    await removeTree(join(workspace.attempts, gone.id));
   }
 
   #places(run: Run): AttemptPlaces {

@@ -15,23 +15,38 @@ export async function reportInChild(
   commit: string,
 ): Promise<string> {
   const argv = [childModule('cli/main'), 'report', experiment, '--commit', commit, '--json'];
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, argv, {
-      cwd: folder,
-      timeout: TIMEOUT_MS,
-    });
-    const [report] = JSON.parse(stdout) as { path: string }[];
-    return report?.path ?? '';
-  } catch (cause) {
-    const said =
-      cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, {
+    cwd: folder,
+    timeout: TIMEOUT_MS,
+  }).catch((cause: Error & Partial<Record<'stdout' | 'stderr', string>>) => ({
+    stdout: cause.stdout ?? '',
+    stderr: cause.stderr || cause.message,
+  }));
+  const hint = `The runs are safe. Try again with: lightex report ${experiment}`;
+  const [report] = builtIn(stdout);
+  if (report === undefined) {
     throw new LightexError(
       'LTX_CHILD_FAILED',
-      `the report of ${experiment} could not be built: ${said}`,
-      {
-        hint: `The runs are safe. Try again with: lightex report ${experiment}`,
-        cause,
-      },
+      `the report of ${experiment} could not be built: ${stderr.trim()}`,
+      { hint },
     );
+  }
+  if (report.problems.length === 0) return report.path;
+  throw new LightexError(
+    'LTX_REPORT_INVALID',
+    `${report.path} lacks a part: ${report.problems.join('; ')}`,
+    { hint },
+  );
+}
+
+/** What the command printed; nothing when it is an error or was cut off. */
+function builtIn(
+  stdout: string,
+): readonly { readonly path: string; readonly problems: readonly string[] }[] {
+  try {
+    const printed: unknown = JSON.parse(stdout);
+    return Array.isArray(printed) ? printed : [];
+  } catch {
+    return []; // standard error says why
   }
 }

@@ -166,7 +166,15 @@ class Work implements Execution {
     if (clock.now() - this.#lookedAt < FOLLOW_MS) return this.#isElse;
     this.#lookedAt = clock.now();
     const tried = await store.tried();
-    this.#isElse = this.#ids.some((id) => !isFinal(tried.get(id)?.status ?? 'succeeded'));
+    const theirs = this.#ids
+      .flatMap((id) => tried.get(id) ?? [])
+      .filter(({ status }) => !isFinal(status));
+    const silent = theirs.filter(({ stale }) => stale === true).length;
+    if (silent > 0)
+      throw new LightexError('LTX_RUNNER_BUSY', `${silent} runs are a silent runner's`, {
+        hint: 'Start it again, and it goes on with them: lightex runner start',
+      });
+    this.#isElse = theirs.length > 0;
     return this.#isElse;
   }
 }

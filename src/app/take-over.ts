@@ -14,8 +14,8 @@ import type { Services } from './services.ts';
 export const CLI_PREFIX = 'cli-';
 
 /**
- * Makes the unfinished runs of every dead `lightex run` of this workspace ours: journalled here first, then forgotten
- * there, so that a crash in between repeats it.
+ * Makes what every ended or dead `lightex run` of this workspace left ours: unfinished runs are journalled here first
+ * and then forgotten there, so that a crash in between repeats it; what it published is folded into our manifest.
  */
 export async function takeOverDead(services: Services): Promise<void> {
   const runners = join(services.workspace.state, 'runners');

@@ -88,6 +88,8 @@ export interface Trial {
   readonly label: string;
   readonly cell: Cell;
   readonly seed?: number;
+  /** sha256 (hex) of the files that its experiment's `code` selects: runs of one code may be compared. */
+  readonly code: string;
   readonly spec: TrialSpec;
 }
 

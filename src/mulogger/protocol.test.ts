@@ -93,3 +93,11 @@ test('a batch keeps the order, times what has no time, and counts what it could 
     invalidLines: 1,
   });
 });
+
+test.each([
+  ['a time that no date can hold', '{"metrics":{"a":1},"t":1e13}'],
+  ['a time that is not finite', '{"t":1e999}'],
+  ['values nested without end', `{"params":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`],
+])('%s is a line that is not valid', (_, line) => {
+  expect(log(line)).toHaveProperty('invalid');
+});

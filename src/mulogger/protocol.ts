@@ -12,6 +12,10 @@ export type ParsedLine =
   | { readonly ordinary: true }
   | { readonly invalid: string };
 
+/** Deeper values are not read: whoever walks them would run out of stack. */
+const MAX_DEPTH = 100;
+/** Times beyond this are none: neither a date nor a timestamp of the store can hold them. */
+const MAX_SECONDS = 8.64e12;
 /** Longer protocol lines are not read: a record of a step is far smaller. */
 const MAX_LINE_CHARS = 1_000_000;
 
@@ -32,10 +36,16 @@ function parseRecord(text: string): ParsedLine {
     return { invalid: 'not JSON' };
   }
   if (!isObject(value)) return { invalid: 'not a JSON object' };
+  if (isDeeper(value, MAX_DEPTH)) return { invalid: `nested deeper than ${MAX_DEPTH}` };
   const problem = Object.keys(value)
     .map((key) => problemOf(key, value[key]))
     .find((one) => one !== undefined);
   return problem === undefined ? { record: recordOf(value) } : { invalid: problem };
+}
+
+function isDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 type Check = (value: Json | undefined) => boolean;
@@ -64,7 +74,7 @@ const FIELDS: Readonly<Record<string, readonly [check: Check, expected: string]>
     'a number from 0 to 1',
   ],
   step: [Number.isSafeInteger, 'a whole number'],
-  t: [(value) => typeof value === 'number' && Number.isFinite(value), 'seconds since 1970'],
+  t: [(value) => typeof value === 'number' && Math.abs(value) <= MAX_SECONDS, 'seconds since 1970'],
 };
 
 function problemOf(key: string, value: Json | undefined): string | undefined {

@@ -102,7 +102,8 @@ async function overridden(
   return changed;
 }
 
-function codeOf({ file, code }: Experiment, { entries }: SourceTree): string {
+/** sha256 (hex) of what of the tree can change the experiment's results. @throws LTX_CONFIG_INVALID for a glob that selects nothing */
+export function codeOf({ file, code }: Experiment, { entries }: SourceTree): string {
   const json = [...entries.keys()].filter(
     (path) => path.endsWith('.json') && isExperimentFile(path),
   );
@@ -124,6 +125,7 @@ function trialOf(experiment: Experiment, cell: Cell, spec: TrialSpec, code: stri
     label: cellLabel(cell),
     cell,
     ...(typeof cell.seed === 'number' && { seed: cell.seed }),
+    code,
     spec,
   };
 }

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import {
+  chmod,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Writes the whole file or nothing, and for ever: temporary name, fsync, rename, fsync of the folder. Makes the folder. */
@@ -88,4 +98,21 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 /** True for a system error with this code. */
 export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** Removes a folder with everything in it, also what a job closed to itself: package caches are read-only, for one. */
+export async function removeTree(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (cause) {
+    if (!isErrno(cause, 'EACCES') && !isErrno(cause, 'EPERM')) throw cause;
+    await openFolders(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function openFolders(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
 }

@@ -35,8 +35,15 @@ async function lockHolder(path: string): Promise<ProcessIdentity | undefined> {
 
 async function ownerOf(path: string): Promise<ProcessIdentity | undefined> {
   const text = await readIfThere(path);
-  return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as ProcessIdentity;
+  } catch {
+    return NOBODY; // a power cut left the name and not the content: its owner is gone with it
+  }
 }
+
+const NOBODY: ProcessIdentity = { pid: 0, startTime: '', bootId: '' };
 
 /**
  * Removes a dead owner's lock, one remover at a time: else the second could remove the lock that somebody took after

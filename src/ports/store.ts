@@ -19,6 +19,8 @@ export interface TriedRun {
   readonly attempt: number;
   readonly status: RunStatus;
   readonly reason?: RunReason;
+  /** Its writer has been silent: nobody may be working on it. */
+  readonly stale?: true;
 }
 
 /** A run that ended, with everything about it that goes into the history. */
@@ -48,7 +50,7 @@ export interface RunStore {
   finish(runs: readonly FinishedRun[]): Promise<readonly string[]>;
   publish(runs: readonly Run[], files: readonly string[]): Promise<void>;
   showLive(runs: readonly Run[]): Promise<void>;
-  /** What a dead writer said of unfinished runs is shown no more: its runs are this writer's now. */
+  /** What a writer that is gone said is this writer's now: the history that it published, and its unfinished runs. */
   takeOver(writer: string): Promise<void>;
   /** All writers' runs, ended and not, newest attempt of each. */
   tried(): Promise<ReadonlyMap<RunId, TriedRun>>;

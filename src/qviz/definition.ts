@@ -1,5 +1,6 @@
 /** A report as it will be built: what its file says, and defaults for the rest. */
 
+import type { ComparedCode } from '../model/compared-code.ts';
 import { flatten } from '../model/dotted.ts';
 import type { Cell, JsonObject, Objective } from '../model/experiment.ts';
 import type { ReportBlock, ReportFile } from '../model/schema.generated.ts';
@@ -9,6 +10,8 @@ export interface ReportDefinition {
   readonly question?: string;
   /** Name of the experiment whose runs are compared. */
   readonly experiment: string;
+  /** Runs of which code are compared; undefined: of any. */
+  readonly code?: ComparedCode;
   /** SQL condition over the view `runs`, as the file's author wrote it. */
   readonly where?: string;
   readonly group: {
@@ -30,6 +33,7 @@ export interface ExperimentFacts {
   readonly description: string;
   readonly params: JsonObject;
   readonly objective?: Objective;
+  readonly code?: ComparedCode;
 }
 
 const DEFAULT_LAYOUT: readonly ReportBlock[] = [
@@ -57,6 +61,7 @@ export function resolveDefinition(
     title: file?.title ?? `Comparison of ${experiment.name}`,
     ...(question === undefined || question === '' ? {} : { question }),
     experiment: file?.from?.experiment ?? experiment.name,
+    ...(experiment.code === undefined ? {} : { code: experiment.code }),
     ...(file?.from?.where === undefined ? {} : { where: file.from.where }),
     group: {
       ...(file?.group?.by === undefined ? {} : { by: file.group.by }),

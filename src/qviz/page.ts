@@ -26,6 +26,8 @@ export interface Section {
   /** In the navigation. */
   readonly short: string;
   readonly body: Html;
+  /** Why its body is an error, where it is one. */
+  readonly problem?: string;
 }
 
 export interface Column {

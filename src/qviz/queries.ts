@@ -24,7 +24,12 @@ export function firstQueries(definition: ReportDefinition): ReadonlyMap<string, 
     ['failures', `${chosen} ${FAILURES}`],
   ]);
   definition.layout.forEach((block, i) => {
-    if (block.block === 'chart' || block.block === 'table') queries.set(`block-${i}`, block.sql);
+    if (block.block === 'chart' || block.block === 'table') {
+      queries.set(
+        `block-${i}`,
+        namesChosen(block.sql) ? `${chosen}\nSELECT * FROM (\n${block.sql}\n)` : block.sql,
+      );
+    }
   });
   return queries;
 }
@@ -38,10 +43,16 @@ export function nextQueries(
   return new Map(plans.map((plan) => [plan.query, curveSql(plan)]));
 }
 
-function chosenRuns({ experiment, where }: ReportDefinition): string {
+/** SQL of a report's author may read `chosen`: the runs that the report compares, with the columns of `runs`. */
+function namesChosen(sql: string): boolean {
+  return /\bchosen\b/i.test(sql);
+}
+
+function chosenRuns({ experiment, where, code }: ReportDefinition): string {
   // The condition has lines of its own, so that a comment in it ends with it.
   const condition = where === undefined ? '' : ` AND (\n${where}\n)`;
-  return `WITH chosen AS (SELECT * FROM runs WHERE experiment = ${quoted(experiment)}${condition})`;
+  const ofCode = code === undefined ? '' : ` AND code = ${quoted(code.hash)}`;
+  return `WITH chosen AS (SELECT * FROM runs WHERE experiment = ${quoted(experiment)}${ofCode}${condition})`;
 }
 
 const TOTALS = `SELECT status, count(*) AS runs, sum(duration_s) AS seconds, sum(points)::BIGINT AS points,

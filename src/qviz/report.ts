@@ -33,6 +33,8 @@ export interface ReportContext {
 
 export interface ReportPage {
   readonly html: string;
+  /** What could not be made, one line each; the page shows it too. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -51,7 +53,11 @@ export async function buildReport(
   for (const [i, block] of definition.layout.entries()) {
     sections.push(await toSection(block, i, view));
   }
-  return { html: String(document(sections, view, context)) };
+  const problems = [
+    ...ownErrors(view).map(({ name, code, message }) => `query ${name}: ${code}: ${message}`),
+    ...sections.flatMap(({ problem }) => problem ?? []),
+  ];
+  return { html: String(document(sections, view, context)), problems };
 }
 
 /** Headings of the ready blocks, and their short names in the navigation. */
@@ -72,15 +78,17 @@ async function toSection(block: ReportBlock, index: number, view: ReportView): P
     return { id, title, short, body: await body(block, view, id) };
   } catch (error) {
     const known = error instanceof LightexError ? error : undefined;
+    const [which, code, message] = [
+      `Block ${index + 1} (${block.block})`,
+      known?.code ?? 'LTX_INTERNAL',
+      String(known?.message ?? error),
+    ];
     return {
       id,
       title,
       short,
-      body: errorBox(
-        `Block ${index + 1} (${block.block})`,
-        known?.code ?? 'LTX_INTERNAL',
-        String(known?.message ?? error),
-      ),
+      body: errorBox(which, code, message),
+      problem: `${which}: ${code}: ${message}`,
     };
   }
 }
@@ -155,11 +163,23 @@ function header({ definition, comparison }: ReportView, context: ReportContext):
       'Committed',
       html`<time datetime="${context.committedAt}">${formatTime(context.committedAt)}</time>`,
     ],
+    ...codeFacts(definition),
     ...commitFacts(comparison),
   ];
   return html`<header class="rep"><p class="crumb">Report · ${definition.experiment}</p><h1>${definition.title}</h1>${definition.question !== undefined && html`<p class="lede">${definition.question}</p>`}<dl class="meta">${facts.map(
     ([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`,
   )}</dl></header>`;
+}
+
+/** Says so when runs of other code are left out, or when the cited commit's own code has not run. */
+function codeFacts({ code }: ReportDefinition): readonly (readonly [string, Html])[] {
+  if (code === undefined || (code.isCited && code.otherRuns === 0)) return [];
+  const whose = code.isCited
+    ? "this commit's"
+    : "the code that ran last: this commit's own has not run";
+  const others =
+    code.otherRuns > 0 && html`; ${counted(code.otherRuns, 'run')} of other code left out`;
+  return [['Runs of', html`${whose}${code.isCited && ' code'}${others}`]];
 }
 
 /** Says so when the runs that count were made by more than one commit. */
@@ -176,15 +196,19 @@ function commitFacts({ configurations }: Comparison): readonly (readonly [string
 }
 
 /** Errors of the report's own queries: a condition in `from.where` that does not work, a store that is away. */
-function failedQueries({ definition, answers }: ReportView): Html | undefined {
+function ownErrors({ definition, answers }: ReportView) {
   const own = new Set(
     [...firstQueries(definition).keys()].filter((name) => !name.startsWith('block-')),
   );
-  const errors = [...answers].flatMap(([name, answer]) =>
+  return [...answers].flatMap(([name, answer]) =>
     'error' in answer && (own.has(name) || name.startsWith('curves '))
       ? [{ name, ...answer.error }]
       : [],
   );
+}
+
+function failedQueries(view: ReportView): Html | undefined {
+  const errors = ownErrors(view);
   const [first] = errors;
   if (first === undefined) return undefined;
   return errorBox(

@@ -52,7 +52,7 @@ function tiles(summary: Row): Html {
   const { best_run, best_trial, best, metric, goal } = summary;
   const better = `${textOf(metric)}, ${goal === 'minimize' ? 'lower' : 'higher'} is better`;
   return html`<div class="kpis">${[
-    tile('Best so far', formatNumber(best), metric === null ? 'no objective' : better),
+    tile('Best of the newest code', formatNumber(best), metric === null ? 'no objective' : better),
     tile(
       'Its trial',
       best_run === null
@@ -73,7 +73,7 @@ function bestSection(rows: readonly Row[], { metric }: Row): Html {
   if (rows.length === 0) {
     return section(
       'best',
-      'Best runs',
+      'Best runs of the newest code',
       html`<p class="note">No run has a value of its objective yet.</p>`,
     );
   }

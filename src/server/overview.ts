@@ -152,7 +152,7 @@ function experimentsSection(rows: readonly Row[], reports: ReadonlySet<string>):
     { title: 'experiment' },
     { title: 'runs', numeric: true },
     { title: 'of these' },
-    { title: 'best so far', numeric: true },
+    { title: 'best of the newest code', numeric: true },
     { title: 'its trial' },
     { title: 'last queued' },
     { title: 'report' },

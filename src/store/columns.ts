@@ -8,6 +8,7 @@ const RUN_TYPES: Readonly<Record<keyof RunRow, string>> = {
   experiment: 'VARCHAR',
   trial: 'VARCHAR',
   trial_key: 'VARCHAR',
+  code: 'VARCHAR',
   rerun: 'INTEGER',
   attempt: 'INTEGER',
   status: 'VARCHAR',

@@ -38,6 +38,7 @@ export interface RunRow {
   readonly experiment: string;
   readonly trial: string;
   readonly trial_key: Run['trial']['key'];
+  readonly code: string;
   readonly rerun: number;
   readonly attempt: number;
   readonly status: Run['status'];
@@ -108,6 +109,7 @@ export function runRow({ run, log, host, now, events }: RowSource): RunRow {
     experiment: trial.experiment,
     trial: trial.label,
     trial_key: trial.key,
+    code: trial.code,
     rerun: run.rerun,
     attempt: rowAttempt(run),
     status: run.status,

@@ -130,6 +130,7 @@ function triedRun(row: RunRow): TriedRun {
     attempt: row.attempt,
     status: row.status,
     ...(row.reason === null || row.reason === undefined ? {} : { reason: row.reason }),
+    ...(row.stale ? { stale: true } : {}),
   };
 }
 

@@ -52,6 +52,29 @@ export function executorContract(name: string, setUp: () => ExecutorUnderTest): 
       });
     });
 
+    test('what follows a very long line is read, also when the job has ended', async () => {
+      const { open, job } = setUp();
+      const executor = open();
+
+      const handle = await executor.start(
+        job("head -c 5000000 /dev/zero | tr '\\0' x; echo; echo after"),
+        never,
+      );
+      const lines = await read(executor, handle);
+
+      expect(textsOf(lines, 'output').map((line) => line.slice(0, 5))).toEqual(['xxxxx', 'after']);
+    });
+
+    test('a folder or a pipe in place of the log is an empty log', async () => {
+      const { open, job } = setUp();
+      const executor = open();
+
+      for (const script of ['mkdir "$LIGHTEX_LOG"', 'mkfifo "$LIGHTEX_LOG"']) {
+        const handle = await executor.start(job(`${script}; echo done`), never);
+        expect(textsOf(await read(executor, handle), 'output')).toEqual(['done']);
+      }
+    });
+
     test.each([
       ['exit 3', { kind: 'exited', code: 3 }],
       ['kill -KILL $$', { kind: 'signalled', signal: 'SIGKILL' }],

@@ -56,6 +56,17 @@ export function repoContract(
       expect(facts.tree).toBe(git(repository.folder, 'rev-parse', 'HEAD^{tree}'));
     });
 
+    test('a path with a tab is one path', async () => {
+      const repository = testRepository({ 'a\tb': '1', 'a\tc': '2' });
+      const commit = git(repository.folder, 'rev-parse', 'HEAD');
+      const repo = await open(repository);
+      await repo.fetch(['main']);
+
+      const entries = await repo.entries((await repo.facts(commit as CommitSha)).tree);
+
+      expect(entries.map(({ path }) => path)).toEqual(['a\tb', 'a\tc']);
+    });
+
     test('entries name every file; links are told apart and never followed', async () => {
       const repository = testRepository({ 'b/c d.txt': 'c', 'ä.txt': 'a' });
       symlinkSync('/etc/passwd', join(repository.folder, 'link'));

@@ -269,6 +269,23 @@ export function runStoreContract(name: string, setUp: () => StoreUnderTest): voi
       ]);
     });
 
+    test("what a gone writer said is another one's: its history stays, its unfinished runs are shown no more", async () => {
+      const { open, ask } = setUp();
+      const [gone, heir] = [await open('gone'), await open('heir')];
+      const [ended, running] = [aSucceededRun(), aRunningRun({ id: 'bbbbbbbbbbbbbbbb' })];
+      await gone.log(ended, points('loss', [2, 1]), NOTHING_READ);
+      await publish(gone, ended);
+      await gone.showLive([running]);
+      const rows = 'SELECT run_id, status FROM runs ORDER BY run_id';
+
+      await heir.takeOver('gone');
+      await heir.takeOver('gone');
+
+      expect(await ask(rows)).toEqual([['aaaaaaaaaaaaaaaa', 'succeeded']]);
+      expect(await ask(METRICS)).toHaveLength(2);
+      expect([...(await (await open('heir')).tried()).keys()]).toEqual(['aaaaaaaaaaaaaaaa']);
+    });
+
     test('more than a hundred publications are all seen, by the next process too', async () => {
       const { open, ask } = setUp();
       const store = await open();

@@ -38,6 +38,7 @@ export function aTrial({ key, runId, spec, ...rest }: TrialOverrides = {}): Tria
     label: 'lr=0.1 seed=0',
     cell: { lr: 0.1, seed: 0 },
     seed: 0,
+    code: 'e'.repeat(64),
     spec: { ...SPEC, ...spec },
     ...rest,
   };

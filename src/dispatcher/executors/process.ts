@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LightexError } from '../../model/errors.ts';
 import type { JobHandle, JobSpec, Observed, Offsets, OutputLine } from '../../model/job.ts';
 import { offsetOf } from '../../model/offsets.ts';
 import type { JobExit } from '../../model/run.ts';
-import { readIfThere, writeFileWhole } from '../../platform/files.ts';
+import { readIfThere, removeTree, writeFileWhole } from '../../platform/files.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts';
 import { kill, ProcessTable } from '../../platform/process-table.ts';
 import type { Executor } from '../../ports/executor.ts';
@@ -113,7 +112,7 @@ export class ProcessExecutor implements Executor {
   }
 
   async remove(job: JobHandle): Promise<void> {
-    await rm(this.#places(job).folder, { recursive: true, force: true });
+    await removeTree(this.#places(job).folder);
     this.#ended.delete(job.ref);
   }
 

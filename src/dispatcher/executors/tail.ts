@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { OutputLine } from '../../model/job.ts';
 import { isErrno } from '../../platform/files.ts';
@@ -21,9 +22,19 @@ export class Tail {
     this.#position = offset;
   }
 
-  /** The next whole lines, at most one chunk of them; with `isLast` an unfinished line counts as one. */
+  /** The next whole lines, none only at the end of what is there; with `isLast` an unfinished line counts as one. */
   async next(isLast: boolean): Promise<readonly OutputLine[]> {
-    const chunk = await this.#read();
+    for (;;) {
+      const chunk = await this.#read();
+      const lines = this.#linesIn(chunk);
+      if (isLast && chunk.length === 0 && this.#partialBytes > 0)
+        lines.push(this.#line(Buffer.alloc(0), this.#position));
+      // A chunk in the middle of a long line has no line, and is not the end.
+      if (lines.length > 0 || chunk.length === 0) return lines;
+    }
+  }
+
+  #linesIn(chunk: Buffer): OutputLine[] {
     const lines: OutputLine[] = [];
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
@@ -31,8 +42,6 @@ export class Tail {
       from = end + 1;
     }
     this.#keep(chunk.subarray(from));
-    if (isLast && chunk.length === 0 && this.#partialBytes > 0)
-      lines.push(this.#line(Buffer.alloc(0), this.#position));
     return lines;
   }
 
@@ -43,11 +52,12 @@ export class Tail {
 
   async #read(): Promise<Buffer> {
     try {
-      this.#file ??= await open(this.#path, 'r');
+      this.#file ??= await openFile(this.#path);
     } catch (cause) {
       if (isErrno(cause, 'ENOENT')) return Buffer.alloc(0); // nothing was logged yet
       throw cause;
     }
+    if (this.#file === undefined) return Buffer.alloc(0);
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     const { bytesRead } = await this.#file.read(buffer, 0, CHUNK_BYTES, this.#position);
     this.#position += bytesRead;
@@ -67,4 +77,12 @@ export class Tail {
     const line = bytes.subarray(0, MAX_LINE_BYTES).toString().replace(/\r$/, '');
     return { rank: 0, source: this.#source, line, offset };
   }
+}
+
+/** Undefined for what is no plain file: a job may put a folder there, or a pipe, at which opening and reading would wait. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  return undefined;
 }

@@ -39,7 +39,8 @@ export async function treeEntries(git: Git, tree: string): Promise<readonly Tree
     .split('\0')
     .filter((line) => line !== '')
     .map((line) => {
-      const [meta = '', path = ''] = line.split('\t');
+      const tab = line.indexOf('\t'); // the first: a path may have others
+      const [meta, path] = [line.slice(0, tab), line.slice(tab + 1)];
       const [mode = '', , oid = ''] = meta.split(' ');
       return { path, oid, mode, kind: KIND_BY_MODE[mode] ?? 'file' };
     });

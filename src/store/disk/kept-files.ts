@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -28,21 +28,23 @@ export async function keepFile(
   }
 }
 
-/** Compresses captured output; a job that never started has none. */
+/** Compresses captured output; a job that never started has none, and one that put something else in its place neither. */
 export async function keepOutput(from: string, to: string): Promise<void> {
-  await ifThere(() =>
-    keepFile(dirname(to), async (temporary) => {
+  await ifThere(async () => {
+    if (!(await lstat(from)).isFile()) return;
+    await keepFile(dirname(to), async (temporary) => {
       await pipeline(createReadStream(from), createGzip(), createWriteStream(temporary));
       return to;
-    }),
-  );
+    });
+  });
 }
 
-/** Copies a file to the name of its content. Undefined when it is not there any more. */
+/** Copies a file to the name of its content. Undefined when it is not there any more, or when we may not read it. */
 export async function keepArtifact(
   from: string,
   store: string,
 ): Promise<{ readonly sha256: string; readonly bytes: number } | undefined> {
+  if (!(await isReadable(from))) return undefined;
   const digest = new Digest();
   let sha256 = '';
   const kept = await ifThere(() =>
@@ -77,6 +79,15 @@ async function syncFile(path: string): Promise<void> {
     await file.datasync();
   } finally {
     await file.close();
+  }
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch {
+    return false; // gone, or closed to us by the run: the others are kept all the same
   }
 }
 

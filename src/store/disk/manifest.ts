@@ -1,6 +1,6 @@
 /** Manifests and live files, read and written as JSON: no DuckDB is needed to know what was tried. */
 
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
 import { isErrno, readIfThere, writeFileAtomic, writeFileWhole } from '../../platform/files.ts';
@@ -13,6 +13,8 @@ import {
   unite,
 } from '../snapshot.ts';
 
+const LOOKS = 5;
+
 export interface StoreState {
   readonly published: Published;
   readonly live: readonly LiveFile[];
@@ -24,9 +26,30 @@ export interface StoreState {
  */
 export async function readState(store: string): Promise<StoreState> {
   const live = await readLive(store);
-  const writers = await namesIn(join(store, MANIFEST_FOLDER));
-  const entries = await Promise.all(writers.map((writer) => readEntries(store, writer)));
-  return { published: unite(entries), live };
+  for (let look = 1; ; look += 1) {
+    const writers = await namesIn(join(store, MANIFEST_FOLDER));
+    const [read] = await Promise.allSettled([
+      Promise.all(writers.map((writer) => readEntries(store, writer))),
+    ]);
+    const still = await namesIn(join(store, MANIFEST_FOLDER));
+    // A writer that was folded into another meanwhile is gone as a whole: the next look finds what it said there.
+    if (look < LOOKS && writers.some((writer) => !still.includes(writer))) continue;
+    if (read.status === 'rejected') throw read.reason;
+    return { published: unite(read.value), live };
+  }
+}
+
+/** Takes away everything that a writer said: another one says it now. */
+export async function removeWriter(store: string, writer: string): Promise<void> {
+  // Renamed first: a reader sees all of its entries or none.
+  const gone = join(store, MANIFEST_FOLDER, `.tmp-${writer}`);
+  try {
+    await rename(join(store, MANIFEST_FOLDER, writer), gone);
+  } catch (cause) {
+    if (!isErrno(cause, 'ENOENT')) throw cause; // it has published nothing
+  }
+  await rm(gone, { recursive: true, force: true });
+  await rm(join(store, livePath(writer)), { force: true });
 }
 
 /** A writer's entries from its newest full list on, oldest first. */

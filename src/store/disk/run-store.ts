@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LogRecord } from '../../model/event.ts';
@@ -19,7 +18,7 @@ import {
   triedRuns,
 } from '../snapshot.ts';
 import { Finisher } from './finisher-client.ts';
-import { readEntries, readState, writeEntry, writeLive } from './manifest.ts';
+import { readEntries, readState, removeWriter, writeEntry, writeLive } from './manifest.ts';
 import { inStore } from './store-error.ts';
 import { Wal } from './wal.ts';
 
@@ -149,8 +148,19 @@ class ParquetRunStore implements DiskRunStore {
   }
 
   takeOver(writer: string): Promise<void> {
+    const taken = this.#publishing.then(() => this.#takeOver(writer));
+    this.#publishing = taken.catch(() => {});
+    return taken;
+  }
+
+  #takeOver(writer: string): Promise<void> {
     const path = join(this.#folder, livePath(writer));
-    return inStore('take over the runs of', path, () => rm(path, { force: true }));
+    return inStore('take over the runs of', path, async () => {
+      const { files, runs } = foldEntries(await readEntries(this.#folder, writer));
+      const n = (this.#entries.at(-1)?.n ?? 0) + 1;
+      if (files.size > 0) await this.#writeEntry(n, [...runs.values()], [...files]);
+      await removeWriter(this.#folder, writer);
+    });
   }
 
   tried(): Promise<ReadonlyMap<RunId, TriedRun>> {
