@@ -11,6 +11,10 @@ export const QUERY_LIMITS: QueryLimits = {
   memoryBytes: 2 * 2 ** 30,
 };
 
+const VIEWS_HINT =
+  'The views and their columns: lightex sql "SHOW TABLES", lightex sql "DESCRIBE runs"';
+const LIMIT_HINT = 'Aggregate in SQL, or give it longer: lightex sql --timeout 2m';
+
 /** The tables of the statements. @throws the first error: LTX_SQL_REFUSED, LTX_SQL_FAILED, LTX_SQL_LIMIT */
 export async function tables(
   store: string,
@@ -22,7 +26,7 @@ export async function tables(
   return answers.map((answer) => {
     if ('table' in answer) return answer.table;
     throw new LightexError(answer.error.code, answer.error.message, {
-      hint: 'The views and their columns: lightex sql "SHOW TABLES", lightex sql "DESCRIBE runs"',
+      hint: answer.error.code === 'LTX_SQL_LIMIT' ? LIMIT_HINT : VIEWS_HINT,
     });
   });
 }

@@ -5,7 +5,7 @@ import { loadRunners, normaliseRunner } from '../namedconf/runners.ts';
 import { thisMachine } from '../platform/machine.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
-/** What runs where no runner file fits: processes of this machine. */
+/** What runs where there is no runner file: processes of this machine. */
 const LOCAL: RunnerFile = { name: 'local' };
 
 /** The runner of this name; without one the only one there is. @throws LTX_NOT_FOUND, LTX_USAGE, LTX_CONFIG_… */
@@ -30,14 +30,15 @@ export async function chooseRunner(copy: WorkingCopy, name: string | undefined):
   });
 }
 
-/** The runner of this name; without one the first that carries the labels, else this machine with its own. */
+/** The runner of this name; without one the first that carries the labels, else the first; without files this machine. */
 export async function fittingRunner(
   copy: WorkingCopy,
   { name, labels }: { readonly name: string | undefined; readonly labels: readonly string[] },
 ): Promise<Runner> {
   if (name !== undefined) return chooseRunner(copy, name);
   const fits = (runner: Runner) => labels.every((label) => runner.labels.includes(label));
-  return (await runnersOf(copy)).find(fits) ?? normaliseRunner(LOCAL, thisMachine());
+  const all = await runnersOf(copy);
+  return all.find(fits) ?? all[0] ?? normaliseRunner(LOCAL, thisMachine());
 }
 
 async function runnersOf({ tree, vm, validate }: WorkingCopy): Promise<readonly Runner[]> {

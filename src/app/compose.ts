@@ -77,12 +77,8 @@ export async function openForCommand(
   const { workspace, checkout } = copy;
   const runner = await fittingRunner(copy, wanted);
   await prepareState(workspace);
-  const id = `${CLI_PREFIX}${randomBytes(4).toString('hex')}`;
-  const folder = join(workspace.state, 'runners', id);
-  await mkdir(folder, { recursive: true });
-  const taken = await acquireLock(join(folder, 'lock'));
-  if ('heldBy' in taken) throw new LightexError('LTX_INTERNAL', `the new writer ${id} is taken`);
-  return guarded(taken.lock, async () => {
+  const { id, folder, lock } = await newWriter(workspace);
+  return guarded(lock, async () => {
     const { services, close } = await openEngine(
       copy,
       runner,
@@ -95,10 +91,22 @@ export async function openForCommand(
       services,
       close: async () => {
         await close();
-        await taken.lock.release();
+        await lock.release();
       },
     };
   });
+}
+
+/** A writer of a name that nobody has; under its lock from the beginning, or it would look dead to others. */
+async function newWriter({
+  state,
+}: Workspace): Promise<{ id: string; folder: string; lock: Lock }> {
+  for (;;) {
+    const id = `${CLI_PREFIX}${randomBytes(4).toString('hex')}`;
+    const folder = join(state, 'runners', id);
+    const taken = await acquireLock(join(folder, 'lock'));
+    if ('lock' in taken) return { id, folder, lock: taken.lock };
+  }
 }
 
 async function openEngine(

@@ -23,7 +23,9 @@ export class Daemon {
   constructor(services: DaemonServices) {
     this.engine = new Engine(services);
     this.#services = services;
-    this.#watch = new Watch(services);
+    this.#watch = new Watch(services, (experiment, commit) =>
+      this.engine.wantReport(experiment, commit),
+    );
   }
 
   /** Looks once, works until nothing is left that can run here, builds the reports. What is left, and why it waits. */
@@ -53,6 +55,7 @@ export class Daemon {
       if (clock.now() >= nextLook || this.#isLookWanted) {
         this.#isLookWanted = false;
         const failed = await this.#look();
+        if (failed !== undefined) this.#services.notify({ type: 'trouble', error: failed });
         pollMs = failed === undefined ? runner.watch.pollMs : Math.min(pollMs * 2, MAX_BACKOFF_MS);
         nextLook = clock.now() + pollMs * (1 + JITTER * (2 * Math.random() - 1));
       }
@@ -103,7 +106,6 @@ export class Daemon {
       return undefined;
     } catch (cause) {
       if (!(cause instanceof LightexError) || cause.fault === 'bug') throw cause;
-      this.#services.notify({ type: 'trouble', error: cause });
       return cause;
     }
   }

@@ -1,6 +1,6 @@
 import { type Decision, schedule } from '../dispatcher/schedule.ts';
 import { LightexError } from '../model/errors.ts';
-import type { RunId } from '../model/experiment.ts';
+import type { CommitSha, RunId } from '../model/experiment.ts';
 import type { JobHandle } from '../model/job.ts';
 import { isFinal } from '../model/lifecycle.ts';
 import type { Run } from '../model/run.ts';
@@ -56,10 +56,7 @@ export class Engine {
     // What we showed before may be more than the journal knows: a run that it lacks was never queued.
     await store.showLive(ledger.runs());
     const jobs = await executor.list();
-    const tried = await store.tried();
-    for (const job of jobs)
-      if (tried.get(job.runId)?.status === 'succeeded' && ledger.entry(job.runId) === undefined)
-        await executor.remove(job); // it was published, and whoever did that died before this
+    await this.#clearEnded(new Set(jobs.map(({ runId }) => runId)));
     for (const run of unfinished) {
       if (run.status === 'collecting') continue;
       notify({ type: 'adopted', run });
@@ -69,6 +66,18 @@ export class Engine {
       );
     }
     this.#publish();
+  }
+
+  /** Folders of runs that were published by a process that died before it could clear them away. */
+  async #clearEnded(ids: ReadonlySet<RunId>): Promise<void> {
+    const { ledger, store } = this.#services;
+    const tried = await store.tried();
+    for (const id of ids) {
+      const run = tried.get(id);
+      if (run === undefined || !isFinal(run.status) || ledger.entry(id) !== undefined) continue;
+      if (run.status === 'succeeded') await this.#publisher.forget(id);
+      else await this.#publisher.keepFailed(id);
+    }
   }
 
   /**
@@ -95,6 +104,12 @@ export class Engine {
       this.#active.size > 0 ||
       this.#services.ledger.runs().some(({ status }) => status === 'collecting')
     );
+  }
+
+  /** The report of an experiment is to be built, as it is at a commit. */
+  wantReport(experiment: string, commit: CommitSha): void {
+    this.#reports.want(experiment, commit);
+    this.wake();
   }
 
   /** Claims nothing more. */
@@ -188,7 +203,7 @@ export class Engine {
 
   #publish(): void {
     for (const run of this.#services.ledger.runs())
-      if (run.status === 'collecting') this.#reports.want(run);
+      if (run.status === 'collecting') this.#reports.want(run.trial.experiment, run.origin.commit);
     this.#publisher.publish().then(
       () => this.wake(),
       (cause) => this.#fail(cause),

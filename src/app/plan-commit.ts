@@ -14,6 +14,8 @@ export interface CommitPlan {
   readonly plans: readonly Plan[];
   /** Files that cannot be planned; the others go on. */
   readonly problems: readonly Problem[];
+  /** Experiments whose declaration or report the commit changed, perhaps without a run to start. */
+  readonly retold: readonly string[];
 }
 
 /** Plans of the experiments that a push of this commit to this branch starts, and what is wrong with the others. */
@@ -39,7 +41,19 @@ export async function planPush(
       problems.push(...problemsOf(cause, experiment.file));
     }
   }
-  return { facts, plans, problems };
+  return { facts, plans, problems, retold: retoldBy(changed, project.experiments) };
+}
+
+/** A part in a library may be anybody's: then it counts for all. */
+function retoldBy(
+  changed: readonly string[] | undefined,
+  experiments: readonly Experiment[],
+): readonly string[] {
+  const isShared = changed?.some((path) => path.endsWith('.libsonnet')) ?? false;
+  const isTold = ({ file, report }: Experiment) =>
+    isShared ||
+    (changed ?? []).some((path) => path === file || path === `reports/${report}.jsonnet`);
+  return experiments.filter(isTold).map(({ name }) => name);
 }
 
 /** The runs of a plan, queued now, in the order of the plan. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type AttemptPlaces, attemptPlaces } from '../dispatcher/executors/attempt-folder.ts';
 import { describeExit, type Outcome, outcomeOf } from '../dispatcher/outcome.ts';
 import type { RunEvent } from '../model/event.ts';
+import type { RunId } from '../model/experiment.ts';
 import type { JobExit, Run } from '../model/run.ts';
 import { removeTree } from '../platform/files.ts';
 import type { FinishedRun } from '../ports/store.ts';
@@ -13,7 +14,7 @@ import { lastWords } from './last-words.ts';
 import type { Entry } from './ledger.ts';
 import type { Services } from './services.ts';
 
-/** Folders of runs that did not succeed, kept for a look while this process lives; those of succeeded ones are not. */
+/** Folders of runs that did not succeed, kept for a look; those of succeeded ones are not. */
 const KEPT_FAILURES = 3;
 
 /** What outlives its program has nothing to save. Between INT, TERM and KILL. */
@@ -35,7 +36,7 @@ export class Publisher {
   readonly #services: Services;
   #work: Promise<void> = Promise.resolve();
   #isWaiting = false;
-  readonly #kept: Run[] = [];
+  readonly #kept: RunId[] = [];
 
   constructor(services: Services) {
     this.#services = services;
@@ -158,19 +159,25 @@ export class Publisher {
   }
 
   async #clean({ run, outcome }: Ending): Promise<void> {
-    const { executor, workspace } = this.#services;
-    await clearCancel(workspace, run.id);
+    await clearCancel(this.#services.workspace, run.id);
     if (outcome.next === 'requeue') return;
-    if (run.status !== 'succeeded') this.#kept.push(run);
-    const gone =
-      run.status === 'succeeded'
-        ? run
-        : this.#kept.length > KEPT_FAILURES
-          ? this.#kept.shift()
-          : undefined;
-    if (gone === undefined) return;
-    if (gone.job !== undefined) await executor.remove(gone.job);
-    await removeTree(join(workspace.attempts, gone.id));
+    if (run.status !== 'succeeded') await this.keepFailed(run.id);
+    else await this.forget(run.id);
+  }
+
+  /** Keeps the folder of a run that did not succeed, and of all such ones only the newest few. */
+  async keepFailed(id: RunId): Promise<void> {
+    this.#kept.push(id);
+    const [oldest] = this.#kept.length > KEPT_FAILURES ? this.#kept.splice(0, 1) : [];
+    if (oldest !== undefined) await this.forget(oldest);
+  }
+
+  /** Everything on this machine of a run that ended, but for the history. */
+  async forget(id: RunId): Promise<void> {
+    const { executor, workspace } = this.#services;
+    const jobs = (await executor.list()).filter(({ runId }) => runId === id);
+    await Promise.all(jobs.map((job) => executor.remove(job)));
+    await removeTree(join(workspace.attempts, id));
   }
 
   #places(run: Run): AttemptPlaces {

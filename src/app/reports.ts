@@ -14,9 +14,9 @@ export class Reports {
     this.#services = services;
   }
 
-  /** A run ended: the report of its experiment is to be built. */
-  want({ trial, origin }: Run): void {
-    this.#wanted.set(trial.experiment, origin.commit);
+  /** The report of an experiment is to be built, as it is at a commit. */
+  want(experiment: string, commit: CommitSha): void {
+    this.#wanted.set(experiment, commit);
   }
 
   /** Begins the wanted reports of all experiments but those that have unfinished runs. */

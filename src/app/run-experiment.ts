@@ -92,7 +92,10 @@ function refuseUnfit(runs: readonly Run[], { runner, clock }: Services): void {
   );
   if (unfit === undefined || unfit.start) return;
   throw new LightexError('LTX_USAGE', `these trials cannot run here: ${unfit.detail}`, {
-    hint: 'Name another runner file with --runner, or change what the experiment asks for: --set resources.cpus=1',
+    hint:
+      unfit.waitsFor === 'label'
+        ? 'Name a runner file that has the label with --runner, or change runs_on in the experiment'
+        : 'Name another runner file with --runner, or ask for less: --set resources.cpus=1',
   });
 }
 

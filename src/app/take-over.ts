@@ -59,7 +59,12 @@ async function adoptFrom(writer: string, journalFolder: string, services: Servic
       from: writer,
     })),
   );
-  await takeRecords(open, writer, services);
+  // Also of those that a take-over before this one journalled and then died.
+  await takeRecords(
+    theirs.filter(({ run }) => ledger.entry(run.id) !== undefined),
+    writer,
+    services,
+  );
   await store.takeOver(writer);
 }
 

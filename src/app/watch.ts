@@ -8,9 +8,18 @@ import type { DaemonServices } from './services.ts';
 export class Watch {
   readonly #services: DaemonServices;
   readonly #refused = new Set<string>();
+  /** Tips with files that could not be planned: not looked at again here, but told again by the next start. */
+  readonly #faulty = new Map<string, CommitSha>();
 
-  constructor(services: DaemonServices) {
+  readonly #onStaleReport: (experiment: string, commit: CommitSha) => void;
+
+  /** `onStaleReport` hears of experiments whose runs are there and whose report is told anew by a commit. */
+  constructor(
+    services: DaemonServices,
+    onStaleReport: (experiment: string, commit: CommitSha) => void,
+  ) {
     this.#services = services;
+    this.#onStaleReport = onStaleReport;
   }
 
   /** One look. @throws LTX_REMOTE_UNREACHABLE */
@@ -19,7 +28,7 @@ export class Watch {
     const { heads, head } = await repo.branches();
     const trusted = trustedBranches([...heads.keys()], head, runner.trustBranches, checkedOut);
     this.#tell(trusted);
-    const tips = newTips(ledger.seen, heads, trusted.branches);
+    const tips = newTips(new Map([...ledger.seen, ...this.#faulty]), heads, trusted.branches);
     await repo.fetch(tips.map(({ branch }) => branch));
     for (const { branch, commit } of tips) await this.#plan(branch, commit);
   }
@@ -27,14 +36,17 @@ export class Watch {
   /** Queues the runs of a commit, and notes in the same write that it was looked at. */
   async #plan(branch: string, commit: CommitSha): Promise<void> {
     const { repo, ledger, store, clock, notify } = this.#services;
-    const { facts, plans, problems } = await planPush(
+    const { facts, plans, problems, retold } = await planPush(
       repo,
       this.#services,
       branch,
       commit,
       ledger.seen.get(branch),
     );
-    if (problems.length > 0) notify({ type: 'not-planned', branch, commit, problems });
+    if (problems.length > 0) {
+      notify({ type: 'not-planned', branch, commit, problems });
+      this.#faulty.set(branch, commit);
+    }
     const tried = new Set<string>([
       ...(await store.tried()).keys(),
       ...ledger.runs().map((run) => run.id),
@@ -47,10 +59,11 @@ export class Watch {
     const queued = split.flatMap(({ fresh }) => fresh);
     await ledger.record(
       ...queued.map((run) => ({ type: 'queued', runId: run.id, at: now, run }) as const),
-      { type: 'ref-seen', at: now, ref: branch, commit },
+      ...(problems.length > 0 ? [] : [{ type: 'ref-seen', at: now, ref: branch, commit } as const]),
     );
     for (const { plan, fresh, reused } of split) {
       const { name } = plan.experiment;
+      if (reused.length > 0 && retold.includes(name)) this.#onStaleReport(name, commit);
       notify({
         type: 'planned',
         branch,

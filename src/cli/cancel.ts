@@ -36,7 +36,7 @@ export const run: Verb = async ([what = ''], { json }) => {
   if (json) printJson({ requested: ids });
   else
     say(
-      `asked to cancel ${ids.length} run${ids.length === 1 ? '' : 's'}: INT, 10 s later TERM, 10 s later KILL. See: lightex ps`,
+      `asked to cancel ${ids.length} run${ids.length === 1 ? '' : 's'}; their runner hears it within a second. See: lightex ps`,
     );
   return 0;
 };

@@ -17,7 +17,7 @@ Next${dir === '.' ? '' : `, in ${dir}`}:
   lightex check                      # evaluates and validates everything
   git add --all && git commit -m 'first experiment'
   git remote add origin ADDRESS      # any git remote; a local one: git init --bare ../study.git
-  git push origin ${made.branch}
+  git push -u origin ${made.branch}
   lightex runner start --once        # runs what was pushed, on this machine
   lightex runs penguins              # and: lightex sql, lightex report`);
   return 0;

@@ -91,9 +91,13 @@ export function cell(value: Json | undefined): string {
 
 /** An error for people: what is wrong, each problem with its place, what to do next. */
 export function describeError(error: LightexError): string {
-  const head = `${styled('red', 'error', process.stderr)}: ${error.message}  ${styled('dim', error.code, process.stderr)}`;
-  const hint = error.hint === undefined ? [] : [error.hint];
-  return [head, ...describeProblems(error.problems), ...hint].join('\n');
+  const [first, ...rest] = describeProblems(error.problems);
+  // The message of a file's problems is their heading: said once.
+  const heading = first?.startsWith(error.message) ? first : undefined;
+  const message = heading ?? error.message;
+  const head = `${styled('red', 'error', process.stderr)}: ${message}  ${styled('dim', error.code, process.stderr)}`;
+  const lines = heading !== undefined || first === undefined ? rest : [first, ...rest];
+  return [head, ...lines, ...(error.hint === undefined ? [] : [error.hint])].join('\n');
 }
 
 /** Problems under a heading for each file. */

@@ -21,7 +21,11 @@ export const run: Verb = async ([name = ''], options) => {
       commit: plan.commit,
       trials: plan.trials.map(describe),
     });
-  else printPlan(plan);
+  else
+    printPlan(
+      plan,
+      Object.values(texts).some((list) => list.length > 0),
+    );
   return 0;
 };
 
@@ -49,7 +53,7 @@ function oneOf({ trials }: ExperimentPlan, text: string): object {
   );
 }
 
-function printPlan({ experiment, commit, trials }: ExperimentPlan): void {
+function printPlan({ experiment, commit, trials }: ExperimentPlan, isOverridden: boolean): void {
   const rows = trials.map(({ trial, state, why }, index) => [
     String(index + 1),
     cell(trial.label) || '(one trial)',
@@ -64,7 +68,10 @@ function printPlan({ experiment, commit, trials }: ExperimentPlan): void {
     commit === null
       ? 'the working directory, which is not committed as it is'
       : `commit ${commit.slice(0, 12)}`;
-  const summary = `${experiment.name} at ${where}: ${count('new')} new, ${count('reused')} reused, ${count('failed_before')} failed before. A push starts the new ones.`;
+  const how = isOverridden
+    ? 'lightex run with the same options starts those that did not succeed.'
+    : 'A push starts the new ones.';
+  const summary = `${experiment.name} at ${where}: ${count('new')} new, ${count('reused')} reused, ${count('failed_before')} failed before. ${how}`;
   say(styled('dim', summary, process.stderr));
 }
 

@@ -50,7 +50,10 @@ export class Progress {
   }
 
   #draw(): void {
-    if (this.#ended + this.#unfinished().length === 0 || this.#timer === undefined) return;
+    const left = this.#unfinished().length;
+    // What has all ended is said once, at the end, where lines are not redrawn.
+    if (this.#timer === undefined || (left === 0 && !(this.#stream.isTTY && this.#ended > 0)))
+      return;
     this.#clear();
     this.#stream.write(
       this.#stream.isTTY ? this.#text().slice(0, this.#stream.columns - 1) : `${this.#text()}\n`,

@@ -14,7 +14,7 @@ import type { Verb } from './verbs.ts';
 /** After Ctrl-C a second one within this cancels the runs; then they are left running. */
 const TWICE_MS = 5_000;
 
-/** `start` runs a daemon (`--once`: 1 when a run of it did not succeed); `wake` makes the running one look at once. */
+/** `start` runs a daemon (`--once`: 1 when a run of it did not succeed, 2 when a file could not be planned); `wake` makes the running one look at once. */
 export const run: Verb = async ([action, name], options) => {
   if (action === 'start') return start(name, options.once === true, options.json === true);
   if (action === 'wake') {
@@ -29,9 +29,11 @@ export const run: Verb = async ([action, name], options) => {
 async function start(name: string | undefined, once: boolean, asLog: boolean): Promise<number> {
   const progress = new Progress(process.stderr, once && !asLog);
   const failed = new Set<string>();
+  let isFaulty = false;
   const notify = (news: News) => {
     if (news.type === 'ended')
       failed[news.run.status === 'succeeded' ? 'delete' : 'add'](news.run.id);
+    if (news.type === 'not-planned') isFaulty = true;
     if (asLog || !once) logNews(news);
     else tellNews(news, progress);
   };
@@ -55,7 +57,8 @@ async function start(name: string | undefined, once: boolean, asLog: boolean): P
     await close();
   }
   if (isInterrupted()) return once ? 130 : 0;
-  return once && failed.size > 0 ? 1 : 0;
+  if (!once) return 0;
+  return failed.size > 0 ? 1 : isFaulty ? 2 : 0;
 }
 
 function greeting({ runner, workspace }: DaemonServices): string {

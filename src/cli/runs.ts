@@ -1,6 +1,7 @@
 import { objectsOf, tables } from '../app/answers.ts';
 import { literal, type RunRow } from '../app/find-run.ts';
 import { findStore } from '../app/find-store.ts';
+import { LightexError } from '../model/errors.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { cell, print, printJson, say, styledStatus, table } from './output.ts';
 import { positive } from './sql.ts';
@@ -20,10 +21,15 @@ export const run: Verb = async ([experiment], options) => {
   ];
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const select = `SELECT ${COLUMNS} FROM runs ${where} ORDER BY queued_at DESC, trial LIMIT ${limit}`;
-  const [answer, count] = await tables(store, [
-    select,
-    `SELECT count(*)::INTEGER AS n FROM runs ${where}`,
-  ]);
+  const known = `SELECT DISTINCT experiment FROM runs ORDER BY experiment LIMIT 50`;
+  const count = `SELECT count(*)::INTEGER AS n FROM runs ${where}`;
+  const [answer, counted, experiments] = await tables(store, [select, count, known]);
+  const names = experiments?.rows.map(([name]) => String(name)) ?? [];
+  if (experiment !== undefined && !names.includes(experiment)) {
+    throw new LightexError('LTX_NOT_FOUND', `no run of "${experiment}" is known`, {
+      hint: names.length === 0 ? 'Nothing has run yet' : `There are runs of: ${names.join(', ')}`,
+    });
+  }
   const rows = answer === undefined ? [] : objectsOf(answer);
   if (options.json) printJson(rows);
   else {
@@ -33,7 +39,7 @@ export const run: Verb = async ([experiment], options) => {
         rows.map(describeRow),
       ),
     );
-    const total = Number(count?.rows[0]?.[0] ?? rows.length);
+    const total = Number(counted?.rows[0]?.[0] ?? rows.length);
     if (total > rows.length) say(`the newest ${rows.length} of ${total} runs; more with --limit`);
   }
   return 0;

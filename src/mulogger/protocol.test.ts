@@ -22,6 +22,15 @@ test('values that JSON lacks come as strings and leave as numbers', () => {
   });
 });
 
+test("numbers that JSON lacks may also be bare, as Python's json.dumps writes them; texts that say so stay texts", () => {
+  expect(log('{"metrics":{"a":NaN,"b":-Infinity},"tags":{"NaN":"is NaN, or \\"NaN\\""}}')).toEqual({
+    record: {
+      metrics: { a: Number.NaN, b: Number.NEGATIVE_INFINITY },
+      tags: { NaN: 'is NaN, or "NaN"' },
+    },
+  });
+});
+
 test('on standard output only marked lines are protocol', () => {
   expect(parseLine({ source: 'output', line: '::lightex {"progress":0.5}' })).toEqual({
     record: { progress: 0.5 },

@@ -31,7 +31,7 @@ function parseRecord(text: string): ParsedLine {
   if (text.length > MAX_LINE_CHARS) return { invalid: `longer than ${MAX_LINE_CHARS} characters` };
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseJson(text);
   } catch {
     return { invalid: 'not JSON' };
   }
@@ -46,6 +46,20 @@ function parseRecord(text: string): ParsedLine {
 function isDeeper(value: Json, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}
+
+/** A text, or a number that JSON lacks and Python's json.dumps writes all the same. */
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/** @throws SyntaxError */
+function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return JSON.parse(
+      text.replace(TEXT_OR_NUMBER, (found) => (found.startsWith('"') ? found : `"${found}"`)),
+    ) as Json;
+  }
 }
 
 type Check = (value: Json | undefined) => boolean;

@@ -1,3 +1,4 @@
+import { at } from '../model/dotted.ts';
 import { LightexError } from '../model/errors.ts';
 import type { Experiment, Json, Matrix } from '../model/experiment.ts';
 import { undeclared } from './matrix.ts';
@@ -51,6 +52,24 @@ export function isEmpty({ pins, axes, settings }: Overrides): boolean {
   return pins.length + axes.length + settings.length === 0;
 }
 
+/** `-p epochs=abc` for a number is a slip of the pen; null on either side says nothing about a kind. @throws LTX_USAGE */
+function refuseOtherKind(name: string, declared: Json | undefined, values: readonly Json[]): void {
+  const kindOf = (value: Json | undefined) =>
+    Array.isArray(value) ? 'array' : value === null ? undefined : typeof value;
+  const kind = kindOf(declared);
+  const other = values.find(
+    (value) => kind !== undefined && kindOf(value) !== undefined && kindOf(value) !== kind,
+  );
+  if (other === undefined) return;
+  throw new LightexError(
+    'LTX_USAGE',
+    `${name}=${JSON.stringify(other)} is a ${kindOf(other)}; the experiment declares a ${kind}`,
+    {
+      hint: `Write +${name}= to set it anyway`,
+    },
+  );
+}
+
 /** Jsonnet behind an experiment's import that applies settings and pins. @throws LTX_USAGE on a parameter that is not declared */
 export function overridesOverlay(overrides: Overrides, { params, name }: Experiment): string {
   for (const it of [...overrides.pins, ...overrides.axes]) {
@@ -59,6 +78,8 @@ export function overridesOverlay(overrides: Overrides, { params, name }: Experim
       throw new LightexError('LTX_USAGE', `${it.name} ${message}`, {
         hint: `Add it to params of ${name}, or write +${it.name}= to set it anyway`,
       });
+    if (!it.isNew)
+      refuseOtherKind(it.name, at(params, it.name), 'values' in it ? it.values : [it.value]);
   }
   // An axis that is new has to be declared for what comes after: its first value will do.
   const added = overrides.axes.flatMap((axis) =>

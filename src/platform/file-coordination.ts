@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, Coordination, CoordinationRecord } from '../ports/coordination.ts';
-import { readIfThere, writeFileOnce, writeFileWhole } from './files.ts';
+import { readJsonIfThere, writeFileOnce, writeFileWhole } from './files.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
 /**
@@ -46,7 +46,11 @@ class FileCoordination implements Coordination {
   }
 
   async #make({ name, to }: Change): Promise<'won' | 'lost'> {
-    return (await writeFileOnce(this.#place(name), contentOf(to))) ? 'won' : 'lost';
+    if (await writeFileOnce(this.#place(name), contentOf(to))) return 'won';
+    if ((await this.#current(name)) !== undefined) return 'lost';
+    // There, and not to be read: a power cut left it.
+    await writeFileWhole(this.#place(name), contentOf(to));
+    return 'won';
   }
 
   async #replace({ name, from, to }: Change): Promise<'won' | 'lost'> {
@@ -55,9 +59,8 @@ class FileCoordination implements Coordination {
     return 'won';
   }
 
-  async #current(name: string): Promise<CoordinationRecord | undefined> {
-    const text = await readIfThere(this.#place(name));
-    return text === undefined ? undefined : (JSON.parse(text) as CoordinationRecord);
+  #current(name: string): Promise<CoordinationRecord | undefined> {
+    return readJsonIfThere(this.#place(name));
   }
 
   #place(name: string): string {

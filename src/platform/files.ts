@@ -95,6 +95,16 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/** The file's value; undefined where there is none, or (after a power cut) nothing that can be read. */
+export async function readJsonIfThere<T>(path: string): Promise<T | undefined> {
+  const text = await readIfThere(path);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  } catch {
+    return undefined; // written whole or not at all, but for a power cut
+  }
+}
+
 /** True for a system error with this code. */
 export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;

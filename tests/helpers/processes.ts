@@ -24,9 +24,8 @@ function environmentOf(pid: number): string {
   }
 }
 
-/** The most memory that a living process ever had, in bytes. */
+/** The most memory that a living process ever had, in bytes; 0 of one that is just ending. */
 export function peakMemory(pid: number): number {
-  const [, kilobytes] =
-    /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
-  return Number(kilobytes) * 1024;
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }

@@ -3,7 +3,7 @@ import { LightexError } from '../../model/errors.ts';
 import type { JobHandle, JobSpec, Observed, Offsets, OutputLine } from '../../model/job.ts';
 import { offsetOf } from '../../model/offsets.ts';
 import type { JobExit } from '../../model/run.ts';
-import { readIfThere, removeTree, writeFileWhole } from '../../platform/files.ts';
+import { readIfThere, readJsonIfThere, removeTree, writeFileWhole } from '../../platform/files.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../platform/process-identity.ts';
 import { kill, ProcessTable } from '../../platform/process-table.ts';
 import type { Executor } from '../../ports/executor.ts';
@@ -144,8 +144,8 @@ export class ProcessExecutor implements Executor {
   }
 
   async #isShimAlive(job: JobHandle, places: AttemptPlaces): Promise<boolean> {
-    const text = await readIfThere(places.process);
-    if (text !== undefined) return isAlive(JSON.parse(text) as ProcessIdentity);
+    const shim = await readJsonIfThere<ProcessIdentity>(places.process);
+    if (shim !== undefined) return isAlive(shim);
     // Died between starting the process and noting it: the mark in its environment finds it.
     return (await this.#processesOf(job)).length > 0;
   }
@@ -176,8 +176,7 @@ export class ProcessExecutor implements Executor {
   /** Numbers to signal: the group (negative) of the shim, and whoever has the attempt's mark outside of it. */
   async #processesOf({ runId, attempt }: JobHandle): Promise<readonly number[]> {
     const marked = await this.#table.with(attemptId(runId, attempt));
-    const text = await readIfThere(this.#places({ runId, attempt }).process);
-    const shim = text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
+    const shim = await readJsonIfThere<ProcessIdentity>(this.#places({ runId, attempt }).process);
     if (shim === undefined || !(await isAlive(shim))) return marked.map(({ pid }) => pid);
     return [-shim.pid, ...marked.filter(({ group }) => group !== shim.pid).map(({ pid }) => pid)];
   }
