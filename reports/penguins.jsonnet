@@ -15,11 +15,11 @@ lx.report {
       title: 'Accuracy by width and learning rate',
       sql: |||
         SELECT h.number AS hidden, l.value AS lr, avg(s.max) AS accuracy
-        FROM runs r
+        FROM chosen r
         JOIN params h ON h.run_id = r.run_id AND h.key = 'model.hidden'
         JOIN params l ON l.run_id = r.run_id AND l.key = 'lr'
         JOIN metrics_summary s ON s.run_id = r.run_id AND s.key = 'val/accuracy'
-        WHERE r.experiment = 'penguins' AND r.status = 'succeeded'
+        WHERE r.status = 'succeeded'
         GROUP BY ALL ORDER BY hidden, lr
       |||,
       spec: {

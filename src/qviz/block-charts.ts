@@ -12,10 +12,10 @@ import { tableOf } from './answers.ts';
 import { curveChart, stripChart } from './charts.ts';
 import { COLOURS, coloured } from './configurations.ts';
 import { bucketSteps, type Curve, type MetricFacts, metricsOf, readCurves } from './curves.ts';
-import { counted, formatCount, formatNumber, formatSample, formatValue } from './format.ts';
+import { counted, formatCount, formatSample, formatShort, formatValue } from './format.ts';
 import { type Html, html } from './html.ts';
 import { figure, labelOf, note, type ReportView, scrollingTable } from './page.ts';
-import { swatch } from './theme.ts';
+import { CONTENT_WIDTH, swatch } from './theme.ts';
 import { completeChart } from './user-chart.ts';
 
 /** Parameters that get a chart where the block names none. */
@@ -28,14 +28,14 @@ export async function curvesBlock(block: CurvesBlock, view: ReportView, id: stri
   const { comparison, definition, metrics } = view;
   const names = metricsOf(block, definition, metrics);
   if (names.length === 0) return note('No run has logged a metric yet.');
-  const size = names.length > 2 ? { width: 390, height: 260 } : { width: 520, height: 280 };
+  const { size, columns, scrolls } = curveGrid(names.length);
   const figures: Html[] = [];
   for (const [i, name] of names.entries()) {
     const facts = metrics.find(({ key }) => key === name);
     figures.push(
       facts === undefined
         ? html`<figure><figcaption><h3>${name}</h3></figcaption><p class="gap">No run of this report has logged it.</p></figure>`
-        : await curveFigure({ block, view, facts, size, id: `${id}-${i}` }),
+        : await curveFigure({ block, view, facts, size, scrolls, id: `${id}-${i}` }),
     );
   }
   const others = comparison.configurations.length - coloured(comparison).length;
@@ -44,7 +44,18 @@ export async function curvesBlock(block: CurvesBlock, view: ReportView, id: stri
     others > 0
       ? `The ${COLOURS} ${definition.objective === undefined ? 'first' : 'best'} configurations are in colour, others in grey.`
       : '',
-  )}${legend(view)}<div class="grid ${names.length > 2 ? 'g3' : 'g2'}">${figures}</div>`;
+  )}${legend(view)}<div class="grid ${columns}">${figures}</div>`;
+}
+
+/** Charts that fill the width of the page together, as long as one is not too narrow to be read. */
+function curveGrid(charts: number) {
+  if (charts === 1) {
+    return { columns: 'g1', size: { width: CONTENT_WIDTH, height: 320 }, scrolls: true };
+  }
+  if (charts === 2 || charts === 4) {
+    return { columns: 'g2', size: { width: 599, height: 290 }, scrolls: false };
+  }
+  return { columns: 'g3', size: { width: 390, height: 260 }, scrolls: false };
 }
 
 interface CurveFigure {
@@ -52,10 +63,11 @@ interface CurveFigure {
   readonly view: ReportView;
   readonly facts: MetricFacts;
   readonly size: { readonly width: number; readonly height: number };
+  readonly scrolls: boolean;
   readonly id: string;
 }
 
-async function curveFigure({ block, view, facts, size, id }: CurveFigure): Promise<Html> {
+async function curveFigure({ block, view, facts, size, scrolls, id }: CurveFigure): Promise<Html> {
   const width = bucketSteps(block, facts);
   const curves = readCurves(view.answers, facts.key, width);
   if (curves.every(({ points }) => points.length === 0)) {
@@ -70,6 +82,7 @@ async function curveFigure({ block, view, facts, size, id }: CurveFigure): Promi
     unit: 'by step',
     alt: curveAlt(view, facts, curves),
     notes: [curveNote(facts, curves, width)],
+    ...(scrolls ? { scrolls: facts.key } : {}),
   });
 }
 
@@ -81,8 +94,8 @@ function curveAlt(
   const inColour = curves.filter(({ group }) => group < COLOURS).length;
   const first = curves[0];
   const name = first === undefined ? undefined : comparison.configurations[first.group];
-  const end = formatNumber(first?.points.at(-1)?.mean);
-  return `${facts.key} against step, from ${formatNumber(facts.firstStep)} to ${formatNumber(facts.lastStep)}: ${counted(inColour, 'line')} in colour, ${curves.length - inColour} in grey.${name === undefined ? '' : ` ${labelOf(name)} ends at ${end}.`}`;
+  const end = formatShort(first?.points.at(-1)?.mean);
+  return `${facts.key} against step, from ${formatShort(facts.firstStep)} to ${formatShort(facts.lastStep)}: ${counted(inColour, 'line')} in colour, ${curves.length - inColour} in grey.${name === undefined ? '' : ` ${labelOf(name)} ends at ${end}.`}`;
 }
 
 function curveNote(facts: MetricFacts, curves: readonly Curve[], width: number): string {
@@ -93,7 +106,7 @@ function curveNote(facts: MetricFacts, curves: readonly Curve[], width: number):
     width > 1
       ? `last value in each bucket of ${width} steps, lowest to highest as the faint area`
       : '',
-    `all values from ${formatNumber(facts.lowest, 3)} to ${formatNumber(facts.highest, 3)}`,
+    `all values from ${formatShort(facts.lowest, 3)} to ${formatShort(facts.highest, 3)}`,
     facts.nonfinite > 0 ? `${formatCount(facts.nonfinite)} NaN or infinite, not drawn` : '',
   ]
     .filter((part) => part !== '')
@@ -119,8 +132,7 @@ export async function paramsBlock(block: ParamsBlock, view: ReportView, id: stri
   );
   const keys = block.params ?? varying.slice(0, PARAM_CHARTS);
   if (keys.length === 0) return note('No parameter varies between the configurations.');
-  const few = keys.length < 4;
-  const size = few ? { width: 390, height: 240 } : { width: 289, height: 220 };
+  const { size, columns } = stripGrid(keys.length);
   const figures: Html[] = [];
   for (const [i, key] of keys.entries()) {
     const chart = stripChart(
@@ -145,7 +157,13 @@ export async function paramsBlock(block: ParamsBlock, view: ReportView, id: stri
     left > 0
       ? ` ${counted(left, 'more parameter')} vary; name them in the block to draw them.`
       : '',
-  )}<div class="grid ${few ? 'g3' : 'g4'}">${figures}</div>`;
+  )}<div class="grid ${columns}">${figures}</div>`;
+}
+
+function stripGrid(charts: number) {
+  if (charts < 3) return { columns: 'g2', size: { width: 599, height: 260 } };
+  if (charts === 3) return { columns: 'g3', size: { width: 390, height: 240 } };
+  return { columns: 'g4', size: { width: 289, height: 220 } };
 }
 
 /** An author's chart: the answer of its SQL under its Vega-Lite. @throws LTX_REPORT_INVALID, or the query's code. */
@@ -153,7 +171,7 @@ export async function chartBlock(block: ChartBlock, view: ReportView, id: string
   const table = tableOf(view.answers, id);
   if (table.rows.length === 0) return note('The query gives no rows.');
   const { spec, notes } = completeChart(block.spec as JsonObject, table);
-  return figure(view, id, spec, { alt: block.alt, notes });
+  return figure(view, id, spec, { alt: block.alt, notes, scrolls: block.title });
 }
 
 /** An author's table. @throws the query's code. */
@@ -163,7 +181,7 @@ export function tableBlock(block: TableBlock, view: ReportView, id: string): Htm
     rows.every((row) => row[i] === null || typeof row[i] === 'number');
   const shown = rows.slice(0, TABLE_ROWS);
   const cells = shown.map((row) =>
-    row.map((value) => (typeof value === 'number' ? formatNumber(value) : formatValue(value))),
+    row.map((value) => (typeof value === 'number' ? formatShort(value) : formatValue(value))),
   );
   const cut = truncated || shown.length < rows.length;
   return html`<div class="free">${cut && note(`The first ${shown.length} of ${truncated ? 'more than ' : ''}${counted(rows.length, 'row')}.`)}${scrollingTable(

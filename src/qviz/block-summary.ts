@@ -2,10 +2,10 @@
 
 import { numberOf, rowsOf, textOf } from './answers.ts';
 import type { Configuration } from './configurations.ts';
-import { counted, formatCount, formatNumber, formatSample, formatSeconds } from './format.ts';
+import { counted, formatCount, formatNumber, formatSample, formatSeconds, NBSP } from './format.ts';
 import { type Html, html } from './html.ts';
 import { labelOf, type ReportView, sampleText, toneOf } from './page.ts';
-import { describe, quantile } from './stats.ts';
+import { describe, quantile, type Sample } from './stats.ts';
 
 /** The summary block: four tiles. */
 export function summaryBlock(view: ReportView): Html {
@@ -30,12 +30,18 @@ function bestTile({ definition, comparison }: ReportView): Html {
     );
   }
   const { mean, sd } = formatSample(best.objective);
-  const spread = sd === undefined ? `n = ${best.objective.n}` : `± ${sd} (n = ${best.objective.n})`;
+  const n = countText(best.objective);
+  const spread = sd === undefined ? n : `±${NBSP}${sd} (${n})`;
   return tile(
     'Best configuration',
     html`${mean} <small>${spread}</small>`,
     html`${metric} of ${labelOf(best)}`,
   );
+}
+
+/** `n = 3` in one line. */
+function countText({ n }: Sample): string {
+  return `n${NBSP}=${NBSP}${n}`;
 }
 
 function differenceTile({ definition, comparison }: ReportView): Html {
@@ -55,7 +61,7 @@ function differenceTile({ definition, comparison }: ReportView): Html {
   const gain = definition.objective?.goal === 'minimize' ? -difference : difference;
   const sign = difference < 0 ? '' : '+';
   const named = known
-    ? html`baseline ${sampleText(reference)} (n = ${reference.n}), ${labelOf(baseline)}`
+    ? html`baseline ${sampleText(reference)} (${countText(reference)}), ${labelOf(baseline)}`
     : html`median ${sampleText(reference)} of ${counted(means.length, 'configuration')}`;
   return tile(
     label,

@@ -56,6 +56,23 @@ test('a few values get a column each in numeric order, many get an axis by their
   expect(axisOf(strip(many, 'linear'))).toContain('"type":"linear"');
 });
 
+test('few values on an axis by size are scattered around their place, with room at both ends', () => {
+  const runs = ['0.01', '0.1', '1'].flatMap((lr) => [lr, lr, lr].map((one) => [one, 1] as const));
+
+  const chart = strip(runs, 'log');
+
+  const [points, medians] = (chart?.spec.layer ?? []) as {
+    data: { values: { x: number }[] };
+    encoding: { x: { scale: { domain: number[] } } };
+  }[];
+  const places = points?.data.values.map(({ x }) => x) ?? [];
+  const [low = 0, high = 0] = points?.encoding.x.scale.domain ?? [];
+  expect(new Set(places).size).toBe(9);
+  expect(low).toBeLessThan(Math.min(...places) / 1.2);
+  expect(high).toBeGreaterThan(Math.max(...places) * 1.2);
+  expect(medians?.data.values.map(({ x }) => x)).toEqual([0.01, 0.1, 1]);
+});
+
 test('far outliers on the bad side are left out, and counted', () => {
   const close = Array.from({ length: 20 }, (_, i) => ['1', 1 + i / 100] as const);
 

@@ -12,6 +12,11 @@ const FEW_VALUES = 10;
 /** Share of a curve that the vertical range ignores: losses fall from anywhere. */
 const WARM_UP = 0.07;
 
+/** Share of an axis that is left free at each end: half a bar of a median, and the scatter. */
+const STRIP_MARGIN = 0.12;
+/** `20`, `0.001`, `1.5k`, `2e-7`: Vega's own formats write 20 as `2e+1`, or 0.5 as `500m`. */
+const NUMBER_LABEL = `!datum.value ? '0' : abs(datum.value) < 1e-4 || abs(datum.value) >= 1e15 ? format(datum.value, '.12~e') : format(datum.value, abs(datum.value) < 1000 ? '.12~r' : '.12~s')`;
+
 const SERIES_DOMAIN = SERIES.map((_, i) => i);
 
 interface Size {
@@ -38,10 +43,10 @@ export function curveChart(curves: readonly Curve[], bucketed: boolean, size: Si
     field: 'x',
     type: 'quantitative',
     scale: { domain: extent(steps) ?? [0, 1], nice: false, zero: false },
-    axis: { tickCount: 5, title: null, format: '~s' },
+    axis: { tickCount: 5, title: null, labelExpr: NUMBER_LABEL },
   };
   const scale = { domain, nice: false, zero: false };
-  const axis = { tickCount: 5, title: null, format: numberFormat(domain) };
+  const axis = { tickCount: 5, title: null, labelExpr: NUMBER_LABEL };
   const y = (field: string) => ({ field, type: 'quantitative', scale, axis });
   const color = series('color', SERIES);
   const area = (low: string, high: string, opacity: number, from: object[]) => ({
@@ -94,18 +99,16 @@ export function stripChart(
   const every = Math.ceil(inside.length / STRIP_POINTS);
   const drawn = inside.filter(({ k }, i) => k < COLOURS || i % every === 0);
   const values = [...new Set(all.map(({ value }) => value))].sort(byValue);
-  const kind = axisKind(values, parameter.scale);
-  const place = (value: string) => (kind === 'ordinal' ? value : Number(value));
+  const axis = stripAxis(values, parameter.scale);
   const rows = drawn.map(({ k, value, y }, i) => ({
     k,
-    x: place(value),
-    y: round(y),
     // A fixed scatter within the column: the same input gives the same picture.
-    j: (((i * 7919) % 17) / 8 - 1) * 0.7,
+    ...axis.place(value, (((i * 7919) % 17) / 8 - 1) * 0.7),
+    y: round(y),
   }));
   const medians = values.map((value) => {
     const own = all.filter((row) => row.value === value).map(({ y }) => y);
-    return { x: place(value), y: quantile(own, 0.5) ?? Number.NaN, j: 0 };
+    return { ...axis.place(value, 0), y: quantile(own, 0.5) ?? Number.NaN };
   });
   const notes = [
     inside.length < all.length
@@ -114,18 +117,27 @@ export function stripChart(
     drawn.length < inside.length ? `${drawn.length} of ${inside.length} runs are drawn.` : '',
   ].filter((note) => note !== '');
   const shown = medians.filter(({ y }) => y >= domain[0] && y <= domain[1]);
-  return { spec: stripSpec(rows.reverse(), shown, { kind, values, domain, size }), notes };
+  return { spec: stripSpec(rows.reverse(), shown, { axis, values, domain, size }), notes };
 }
 
-interface StripRow {
+/** Where a row stands: its value, and for columns the place across one from -1 to 1. */
+interface StripPlace {
   readonly x: string | number;
+  readonly j?: number;
+}
+
+interface StripRow extends StripPlace {
   readonly y: number;
-  /** Place across a column, from -1 to 1. */
-  readonly j: number;
+}
+
+interface StripAxis {
+  readonly x: object;
+  readonly isOrdinal: boolean;
+  readonly place: (value: string, across: number) => StripPlace;
 }
 
 interface StripAxes {
-  readonly kind: 'ordinal' | 'linear' | 'log';
+  readonly axis: StripAxis;
   readonly values: readonly string[];
   readonly domain: readonly [number, number];
   readonly size: Size;
@@ -134,18 +146,17 @@ interface StripAxes {
 function stripSpec(
   rows: readonly (StripRow & { readonly k: number })[],
   medians: readonly StripRow[],
-  { kind, values, domain, size }: StripAxes,
+  { axis: { x, isOrdinal }, values, domain, size }: StripAxes,
 ): ChartSpec {
   const few = values.length <= FEW_VALUES;
-  const x = stripAxis(kind, values);
   const y = {
     field: 'y',
     type: 'quantitative',
     scale: { domain, nice: false, zero: false },
-    axis: { tickCount: 5, title: null, format: numberFormat(domain) },
+    axis: { tickCount: 5, title: null, labelExpr: NUMBER_LABEL },
   };
   const across = { field: 'j', type: 'quantitative', scale: { domain: [-1, 1] } };
-  const place = { x, y, ...(kind === 'ordinal' ? { xOffset: across } : {}) };
+  const place = { x, y, ...(isOrdinal ? { xOffset: across } : {}) };
   const points = {
     data: { values: rows },
     mark: { type: 'circle', size: 20 },
@@ -164,18 +175,47 @@ function stripSpec(
     mark: { type: 'tick', orient: 'horizontal', size: width, thickness: 2, color: 'var(--ink)' },
     encoding: place,
   };
-  return base(size, few || kind === 'ordinal' ? [points, bars] : [points]);
+  return base(size, few || isOrdinal ? [points, bars] : [points]);
 }
 
-function stripAxis(kind: StripAxes['kind'], values: readonly string[]) {
+function stripAxis(values: readonly string[], wanted: 'linear' | 'log' | undefined): StripAxis {
   const axis = { title: null, grid: false, labelAngle: 0, labelOverlap: true };
+  const kind = axisKind(values, wanted);
   if (kind === 'ordinal') {
     const scale = { domain: values, padding: 0.18 };
-    return { field: 'x', type: 'ordinal', scale, axis: { ...axis, labelLimit: 80 } };
+    return {
+      x: { field: 'x', type: 'ordinal', scale, axis: { ...axis, labelLimit: 80 } },
+      isOrdinal: true,
+      place: (x, j) => ({ x, j }),
+    };
   }
-  const ticks = values.length <= FEW_VALUES ? { values: values.map(Number) } : { tickCount: 4 };
-  const scale = { type: kind, zero: false, nice: false, padding: 24 };
-  return { field: 'x', type: 'quantitative', scale, axis: { ...axis, ...ticks, format: '~g' } };
+  const few = values.length <= FEW_VALUES;
+  const numbers = values.map(Number);
+  const on = kind === 'log' ? Math.log10 : (value: number) => value;
+  const back = kind === 'log' ? (value: number) => 10 ** value : on;
+  const places = numbers.map(on);
+  const [low, high] = extent(places) ?? [0, 0];
+  const span = high - low || Math.abs(low) || 1;
+  const domain = [low - span * STRIP_MARGIN, high + span * STRIP_MARGIN].map(back);
+  // Few values are columns, as wide as their closest neighbours allow; of many each stands at its own place.
+  const gaps = places.slice(1).map((place, i) => place - (places[i] ?? place));
+  const reach = few ? Math.min(span * 0.08, ...gaps.map((gap) => gap / 3)) : 0;
+  // Of many, Vega leaves out the labels of a logarithmic axis that would be too close.
+  const ticks = few
+    ? { values: numbers, labelExpr: NUMBER_LABEL }
+    : { tickCount: 4, format: '~g', labelExpr: `datum.label === '' ? '' : ${NUMBER_LABEL}` };
+  return {
+    x: {
+      field: 'x',
+      type: 'quantitative',
+      scale: { type: kind, domain, zero: false, nice: false },
+      axis: { ...axis, ...ticks },
+    },
+    isOrdinal: false,
+    place: (value, across) => ({
+      x: across === 0 ? Number(value) : round(back(on(Number(value)) + across * reach)),
+    }),
+  };
 }
 
 function axisKind(values: readonly string[], scale: 'linear' | 'log' | undefined) {
@@ -250,10 +290,6 @@ function base(size: Size, layer: readonly object[]): ChartSpec {
     autosize: { type: 'fit', contains: 'padding' },
     layer,
   };
-}
-
-function numberFormat([low, high]: readonly [number, number]): string {
-  return Math.max(Math.abs(low), Math.abs(high)) >= 1e4 ? '~s' : '~g';
 }
 
 function round(value: number): number {

@@ -4,6 +4,7 @@ import {
   formatNumber,
   formatSample,
   formatSeconds,
+  formatShort,
   formatTime,
   formatValue,
 } from './format.ts';
@@ -25,6 +26,27 @@ test('numbers have four significant digits and an exponent only where it helps',
     '3.5e9',
     '−2.500',
   ]);
+});
+
+test('the shortest form has no zeros at the end, and loses none that count', () => {
+  const written = [0.01, 0.1, 1.5, 1234.5678, 12.3456, 100, 12_345, 1e-7, 3.51e20, -2.5, 0, null];
+
+  expect(written.map((value) => formatShort(value))).toEqual([
+    '0.01',
+    '0.1',
+    '1.5',
+    '1235',
+    '12.35',
+    '100',
+    '12,345',
+    '1e-7',
+    '3.51e20',
+    '−2.5',
+    '0',
+    '–',
+  ]);
+  expect(formatShort(2.5, 3)).toBe('2.5');
+  expect(formatShort('100')).toBe('100');
 });
 
 test('what is missing is a dash, and a number that is none keeps its name', () => {

@@ -4,6 +4,8 @@ import type { Json } from '../model/experiment.ts';
 import type { Sample } from './stats.ts';
 
 export const MISSING = '–';
+/** A space at which no line is broken. */
+export const NBSP = '\u00a0';
 
 /** Four significant digits (or `digits`), without an exponent between 0.001 and 100,000; missing values are a dash. */
 export function formatNumber(value: Json | undefined, digits = 4): string {
@@ -16,6 +18,12 @@ export function formatNumber(value: Json | undefined, digits = 4): string {
     return signed(`${trimmed(mantissa)}e${exponent.replace('+', '')}`);
   }
   return signed(value.toFixed(decimalsOf(value, digits)));
+}
+
+/** The same in its shortest form: at most `digits` significant digits and no zeros at the end. */
+export function formatShort(value: Json | undefined, digits = 4): string {
+  const text = formatNumber(value, digits);
+  return typeof value !== 'number' || text.includes('e') ? text : trimmed(text);
 }
 
 /** Mean and spread with the same decimals: `0.9394 ± 0.0025`; each part a dash-free string or undefined. */

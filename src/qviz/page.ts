@@ -61,6 +61,8 @@ export interface FigureText {
   readonly alt: string;
   /** Under the picture: what it leaves out. */
   readonly notes: readonly string[];
+  /** The name of a box in which a wide picture scrolls sideways, where it may not shrink until nobody can read it. */
+  readonly scrolls?: string;
 }
 
 /** A rendered chart with its heading, its alternative text and what it leaves out. */
@@ -68,13 +70,18 @@ export async function figure(
   { render }: ReportView,
   id: string,
   spec: ChartSpec,
-  { title, unit, alt, notes }: FigureText,
+  { title, unit, alt, notes, scrolls }: FigureText,
 ): Promise<Html> {
   const svg = await render(spec, id);
   const caption =
     title !== undefined &&
     html`<figcaption><h3>${title}${unit !== undefined && html` <span class="u">${unit}</span>`}</h3></figcaption>`;
-  return html`<figure>${caption}<div class="plot" role="img" aria-label="${alt}">${trusted(svg)}</div>${notes.map(
+  const plot = html`<div class="plot" role="img" aria-label="${alt}">${trusted(svg)}</div>`;
+  const picture =
+    scrolls === undefined
+      ? plot
+      : html`<div class="wide" tabindex="0" role="group" aria-label="${scrolls}, scrollable">${plot}</div>`;
+  return html`<figure>${caption}${picture}${notes.map(
     (text) => html`<p class="under">${text}</p>`,
   )}</figure>`;
 }

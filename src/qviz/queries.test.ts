@@ -40,6 +40,28 @@ test('the first round asks for the runs, their parameters and metrics, and the b
   );
 });
 
+test('`chosen` of a block’s own SQL are the runs of the report: the experiment, its condition, one code', () => {
+  const sql = "SELECT * FROM Chosen WHERE status = 'failed' -- all\n;\n";
+  const definition = resolveDefinition(
+    {
+      title: 'x',
+      from: { where: 'seed = 0' },
+      layout: [
+        { block: 'table', title: 'a', sql },
+        { block: 'table', title: 'b', sql: 'SELECT chosen_by FROM runs' },
+      ],
+    },
+    { ...EXPERIMENT, code: { hash: 'c0de', isCited: true, otherRuns: 0 } },
+  );
+
+  const queries = firstQueries(definition);
+
+  expect(queries.get('block-0')).toBe(
+    "WITH chosen AS (SELECT * FROM runs WHERE experiment = 'it''s' AND code = 'c0de' AND (\nseed = 0\n))\nSELECT * FROM (\nSELECT * FROM Chosen WHERE status = 'failed' -- all\n)",
+  );
+  expect(queries.get('block-1')).toBe('SELECT chosen_by FROM runs');
+});
+
 test('the objective is the value of the curve that the definition names', () => {
   const ofBest = firstQueries(resolveDefinition(undefined, EXPERIMENT)).get('runs');
   const none = { name: 'x', description: '', params: {} };

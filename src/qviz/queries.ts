@@ -27,7 +27,7 @@ export function firstQueries(definition: ReportDefinition): ReadonlyMap<string, 
     if (block.block === 'chart' || block.block === 'table') {
       queries.set(
         `block-${i}`,
-        namesChosen(block.sql) ? `${chosen}\nSELECT * FROM (\n${block.sql}\n)` : block.sql,
+        namesChosen(block.sql) ? `${chosen}\nSELECT * FROM (\n${unended(block.sql)}\n)` : block.sql,
       );
     }
   });
@@ -46,6 +46,11 @@ export function nextQueries(
 /** SQL of a report's author may read `chosen`: the runs that the report compares, with the columns of `runs`. */
 function namesChosen(sql: string): boolean {
   return /\bchosen\b/i.test(sql);
+}
+
+/** Without the semicolon that may end a statement, but nothing in brackets. */
+function unended(sql: string): string {
+  return sql.replace(/[\s;]+$/, '');
 }
 
 function chosenRuns({ experiment, where, code }: ReportDefinition): string {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { answersOf, SWEEP, type Sweep, table } from '../../tests/browser/report-tables.ts';
+import type { ComparedCode } from '../model/compared-code.ts';
 import type { Objective } from '../model/experiment.ts';
 import type { ReportFile } from '../model/schema.generated.ts';
 import type { Answer } from './answers.ts';
 import { resolveDefinition } from './definition.ts';
-import { buildReport } from './report.ts';
+import { buildReport, type ReportPage } from './report.ts';
 
 const OBJECTIVE: Objective = { metric: 'val/loss', goal: 'minimize', of: 'last' };
 const CONTEXT = {
@@ -21,24 +22,29 @@ interface Given {
   readonly sweep?: Partial<Sweep>;
   readonly file?: ReportFile;
   readonly objective?: Objective | undefined;
+  readonly code?: ComparedCode;
   readonly answers?: readonly (readonly [string, Answer])[];
 }
 
 /** The page of a small sweep, its charts reduced to their ids. */
 async function page(given: Given): Promise<string> {
+  return (await build(given)).html;
+}
+
+function build(given: Given): Promise<ReportPage> {
   const objective = 'objective' in given ? given.objective : OBJECTIVE;
   const definition = resolveDefinition(given.file, {
     name: 'demo',
     description: 'Which one?',
     params: {},
     ...(objective === undefined ? {} : { objective }),
+    ...(given.code && { code: given.code }),
   });
   const answers = answersOf(definition, { ...SWEEP, configurations: 6, steps: 20, ...given.sweep });
   for (const [name, answer] of given.answers ?? []) answers.set(name, answer);
-  const { html } = await buildReport(definition, answers, CONTEXT, (_, id) =>
+  return buildReport(definition, answers, CONTEXT, (_, id) =>
     Promise.resolve(`<svg id="${id}"></svg>`),
   );
-  return html;
 }
 
 test('the default layout has all blocks and no error', async () => {
@@ -119,7 +125,7 @@ test('what runs wrote is escaped', async () => {
 
 test('a block that fails shows its code, and the others go on', async () => {
   const error = { code: 'LTX_SQL_FAILED', message: 'no table <x>' } as const;
-  const html = await page({
+  const { html, problems } = await build({
     file: {
       title: 't',
       layout: [
@@ -139,13 +145,47 @@ test('a block that fails shows its code, and the others go on', async () => {
     '<strong>Block 2 (chart) could not be made</strong> <code>LTX_REPORT_INVALID</code>',
   );
   expect(html).toContain('<p>One.</p><p>Two.</p>');
+  expect(problems).toEqual([
+    'Block 1 (table): LTX_SQL_FAILED: no table <x>',
+    expect.stringMatching(/^Block 2 \(chart\): LTX_REPORT_INVALID: spec: "mark": "image"/),
+  ]);
+});
+
+test.each<[string, ComparedCode, string | undefined]>([
+  [
+    'other code than the commit’s, because that has not run',
+    { hash: 'a', isCited: false, otherRuns: 18 },
+    'the code that ran last: this commit&#39;s own has not run; 18 runs of other code left out',
+  ],
+  [
+    'the commit’s code, with other runs left out',
+    { hash: 'a', isCited: true, otherRuns: 1 },
+    'this commit&#39;s code; 1 run of other code left out',
+  ],
+  ['the only code there is', { hash: 'a', isCited: true, otherRuns: 0 }, undefined],
+])('the head of the page says that its runs are of %s', async (_, code, words) => {
+  const html = await page({ code });
+
+  if (words === undefined) expect(html).not.toContain('<dt>Runs of</dt>');
+  else expect(html).toContain(`<dt>Runs of</dt><dd>${words}</dd>`);
+});
+
+test('a count in a sentence is never broken in two, and cells of a table are written short', async () => {
+  const html = await page({
+    file: { title: 't', layout: [{ block: 'summary' }, { block: 'table', title: 'x', sql: 'x' }] },
+    answers: [['block-1', table(['a', 'b'], [[0.05, 'c']])]],
+  });
+
+  expect(html).toContain('(n\u00a0=\u00a05)');
+  expect(html).toContain('<th scope="row" class="num">0.05</th>');
 });
 
 test('an error in the report’s own condition is shown above everything', async () => {
   const error = { code: 'LTX_SQL_FAILED', message: 'no column "durations"' } as const;
-  const html = await page({ answers: [['runs', { error }]] });
+  const { html, problems } = await build({ answers: [['runs', { error }]] });
 
   expect(html).toContain('1 query of this report (runs) could not be made');
+  expect(problems).toEqual(['query runs: LTX_SQL_FAILED: no column "durations"']);
 });
 
 test('of many runs the table shows some and counts all', async () => {

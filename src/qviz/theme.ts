@@ -8,6 +8,9 @@ export type ChartSpec = Readonly<Record<string, unknown>>;
 /** A Vega-Lite specification with its data as SVG text; `id` makes the ids inside unique on a page. */
 export type RenderChart = (spec: ChartSpec, id: string) => Promise<string>;
 
+/** Width of the page's content in pixels on a large screen: `.wrap` of src/web/style.css without its padding. */
+export const CONTENT_WIDTH = 1224;
+
 /** Colour and dash of the best six: the palette is checked for colour-blind eyes (design/ui.md), the dash is the second channel. */
 export const SERIES = [1, 2, 3, 4, 5, 6].map((i) => `var(--s${i})`);
 export const DASHES: readonly (readonly number[])[] = [
@@ -45,6 +48,7 @@ export const CHART_CONFIG: ChartSpec = {
     labelColor: 'var(--ink2)',
     titleColor: 'var(--ink2)',
     labelFontSize: 11.5,
+    labelLimit: 320,
     titleFontWeight: 500,
   },
   header: { labelColor: 'var(--ink2)', titleColor: 'var(--ink2)' },

@@ -16,8 +16,8 @@ test('the answer becomes the data, our looks lie under the author’s', () => {
   const { spec } = completeChart({ ...BARS, width: 'container', config: { font: 'x' } }, rows(1));
 
   expect(spec).toMatchObject({
-    width: 560,
-    height: 280,
+    width: 1224,
+    height: 320,
     data: { values: [{ lr: 1 }] },
     config: { font: 'x', background: null },
   });
@@ -32,6 +32,21 @@ test.each<[string, JsonObject]>([
   ['links start with', { mark: 'bar', encoding: { href: { value: 'data:text/html,x' } } }],
 ])('refused: %s', (message, spec) => {
   expect(() => completeChart(spec, rows(1))).toThrow(message);
+});
+
+test('a chart is as wide as the page and as high as its names need, unless it says so itself', () => {
+  const names = { mark: 'bar', encoding: { y: { field: 'lr', type: 'nominal' } } };
+  const many = rows(...Array.from({ length: 30 }, (_, i) => i));
+
+  expect(completeChart(names, many).spec).toMatchObject({ width: 1224, height: 660 });
+  expect(completeChart({ ...names, width: 300, height: 90 }, many).spec).toMatchObject({
+    width: 300,
+    height: 90,
+    config: { axisY: { domain: false, labelLimit: 120 } },
+  });
+  expect(completeChart({ hconcat: [names] }, many).spec).not.toHaveProperty('width');
+  const facets = { ...names, encoding: { ...names.encoding, column: { field: 'lr' } } };
+  expect(completeChart(facets, many).spec).not.toHaveProperty('width');
 });
 
 test('too many rows are work for SQL', () => {

@@ -7,10 +7,14 @@ import type { Json, JsonObject } from '../model/experiment.ts';
 import { type Row, toRows } from './answers.ts';
 import type { Chart } from './charts.ts';
 import { COLOURS } from './configurations.ts';
-import { CHART_CONFIG } from './theme.ts';
+import { CHART_CONFIG, type ChartSpec, CONTENT_WIDTH } from './theme.ts';
 
 /** Rows of one chart at most: more is work for SQL. */
 export const CHART_ROWS = 20_000;
+
+/** Height of a chart that says none, and of each row where its vertical axis has names. */
+const HEIGHT = 320;
+const ROW_HEIGHT = 20;
 
 const MARKS =
   'arc area bar boxplot circle errorband errorbar geoshape line point rect rule square text tick trail'.split(
@@ -32,16 +36,19 @@ export function completeChart(spec: JsonObject, table: Table): Chart {
   }
   const { rows, nonfinite } = finiteRows(table);
   const config = isObject(spec.config) ? spec.config : {};
-  const isView = ['mark', 'layer'].some((key) => key in spec);
   return {
     spec: {
-      ...(isView
-        ? { width: 560, height: 280, autosize: { type: 'fit', contains: 'padding' } }
+      ...(isOneView(spec)
+        ? {
+            width: CONTENT_WIDTH,
+            height: defaultHeight(spec, rows),
+            autosize: { type: 'fit', contains: 'padding' },
+          }
         : {}),
       ...spec,
-      ...(spec.width === 'container' ? { width: 560 } : {}),
+      ...(spec.width === 'container' ? { width: CONTENT_WIDTH } : {}),
       data: { values: rows },
-      config: { ...CHART_CONFIG, ...config },
+      config: { ...CHART_CONFIG, ...roomForLabels(spec), ...config },
     },
     notes: [
       ...unknownFields(spec, table),
@@ -50,6 +57,35 @@ export function completeChart(spec: JsonObject, table: Table): Chart {
         ? [`${nonfinite} NaN or infinite ${nonfinite === 1 ? 'value is' : 'values are'} not drawn.`]
         : []),
     ],
+  };
+}
+
+/** Not of facets and concatenations: their width is that of each view in them. */
+function isOneView({ mark, layer, encoding }: JsonObject): boolean {
+  const facets = ['row', 'column', 'facet'];
+  const isFaceted = isObject(encoding) && facets.some((channel) => channel in encoding);
+  return (mark !== undefined || layer !== undefined) && !isFaceted;
+}
+
+/** Higher where every name on the vertical axis needs a row. */
+function defaultHeight({ encoding }: JsonObject, rows: readonly Row[]): number {
+  const y = isObject(encoding) ? encoding.y : undefined;
+  if (!isObject(y) || typeof y.field !== 'string') return HEIGHT;
+  if (y.type !== 'nominal' && y.type !== 'ordinal') return HEIGHT;
+  const { field } = y;
+  const names = new Set(rows.map((row) => JSON.stringify(row[field]))).size;
+  return Math.max(HEIGHT, Math.min(names, 100) * ROW_HEIGHT + 60);
+}
+
+/** Long names are cut only where they would leave too little for the chart itself. */
+function roomForLabels({ width }: JsonObject): ChartSpec {
+  const across = typeof width === 'number' ? width : CONTENT_WIDTH;
+  const y = Math.min(420, Math.round(across * 0.4));
+  const { axisX, axisY } = CHART_CONFIG as { axisX: object; axisY: object };
+  return {
+    axisX: { ...axisX, labelLimit: Math.min(180, Math.round(across * 0.3)) },
+    // Without an extent the title comes after 200 pixels, over the labels that are longer.
+    axisY: { ...axisY, labelLimit: y, maxExtent: y + 40 },
   };
 }
 

@@ -21,7 +21,7 @@ test('labels are round numbers within the range', () => {
     ...String(curveSvg([bucket(0, 0.013), bucket(97, 0.987)])).matchAll(/>([^<>]+)<\/text>/g),
   ];
 
-  expect(labels.map(([, text]) => text)).toEqual(['0.500', '0', '50']);
+  expect(labels.map(([, text]) => text)).toEqual(['0.5', '0', '50']);
 });
 
 test.each([

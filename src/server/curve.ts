@@ -1,6 +1,6 @@
 /** One curve as a small picture; a pure function of its buckets. */
 
-import { formatNumber } from '../qviz/format.ts';
+import { formatShort } from '../qviz/format.ts';
 import { type Html, html } from '../qviz/html.ts';
 
 /** What a run logged of one metric between two steps. */
@@ -37,12 +37,12 @@ export function curveSvg(buckets: readonly Bucket[]): Html | undefined {
 }
 
 function yTick(value: number, at: number): Html {
-  return html`<path d="M${LEFT} ${point(at)}H${WIDTH - RIGHT}" stroke="var(--grid)"/><text x="${LEFT - 6}" y="${point(at + 4)}" text-anchor="end">${formatNumber(value, 3)}</text>`;
+  return html`<path d="M${LEFT} ${point(at)}H${WIDTH - RIGHT}" stroke="var(--grid)"/><text x="${LEFT - 6}" y="${point(at + 4)}" text-anchor="end">${formatShort(value, 3)}</text>`;
 }
 
 function xTick(value: number, at: number): Html {
   const bottom = HEIGHT - BOTTOM;
-  return html`<path d="M${point(at)} ${bottom}v4" stroke="var(--axis)"/><text x="${point(at)}" y="${HEIGHT - 5}" text-anchor="middle">${formatNumber(value, 3)}</text>`;
+  return html`<path d="M${point(at)} ${bottom}v4" stroke="var(--axis)"/><text x="${point(at)}" y="${HEIGHT - 5}" text-anchor="middle">${formatShort(value, 3)}</text>`;
 }
 
 function bandPath(

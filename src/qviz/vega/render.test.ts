@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { answersOf, SWEEP } from '../../../tests/browser/report-tables.ts';
 import type { JsonObject } from '../../model/experiment.ts';
+import { curveChart } from '../charts.ts';
 import { resolveDefinition } from '../definition.ts';
 import { buildReport } from '../report.ts';
 import { completeChart } from '../user-chart.ts';
@@ -34,6 +35,37 @@ test('a chart is SVG with variables as colours, ids of its own and one decimal',
   expect(svg).toContain('id="c7-0"');
   expect(svg).not.toMatch(/ style=| role=| aria-label=/);
   expect(svg.match(/ d="[^"]*\.\d\d/)).toBeNull();
+});
+
+test.each<[string, readonly [number, number], readonly string[]]>([
+  ['tens', [0, 50], ['0', '10', '20', '30', '40', '50']],
+  ['thousands', [0, 2000], ['0', '500', '1k', '1.5k', '2k']],
+  ['thousandths', [0, 0.002], ['0', '0.0005', '0.001', '0.0015', '0.002']],
+  ['the tiny', [0, 2e-6], ['0', '5e-7', '1e-6', '1.5e-6', '2e-6']],
+  ['the negative', [-1, 0], ['−1', '−0.8', '−0.6', '−0.4', '−0.2', '0']],
+])('the axes of a curve are labelled for people: %s', async (_, [low, high], labels) => {
+  const points = [low, high].map((y) => ({ x: y, mean: y, sd: undefined, low: y, high: y }));
+  const curve = { group: 0, runs: 1, logged: 2, points };
+
+  const svg = await renderChart(curveChart([curve], false, { width: 390, height: 260 }), 'c');
+
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text);
+  expect(texts).toEqual([...labels, ...labels]);
+});
+
+test('long names beside a chart are cut at their limit, and its title stands before them', async () => {
+  const spec = {
+    mark: 'bar',
+    transform: [{ calculate: `datum.name + '${'x'.repeat(120)}'`, as: 'long' }],
+    encoding: { y: { field: 'long', type: 'nominal', title: 'T' } },
+  };
+
+  const svg = await drawn(spec);
+
+  const [, title] = svg.match(/translate\((-[\d.]+),[^>]*rotate\(-90\)[^>]*>T</) ?? [];
+  expect(svg).toContain('x…</text>');
+  expect(Number(title)).toBeLessThan(-420);
+  expect(Number(title)).toBeGreaterThan(-460);
 });
 
 test('text of the data is escaped, and a link of the data leads nowhere unless it is one', async () => {

@@ -5,27 +5,36 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { LightexError } from '../../model/errors.ts';
 import type { ChartSpec } from '../theme.ts';
 
-/** Widths of characters in ems: server and browser lay out alike, whatever fonts the server has. */
+/**
+ * Widths of characters in ems: server and browser lay out alike, whatever fonts the server has. Those of a wide font
+ * (DejaVu Sans), because a label that is wider than it was thought runs into what stands beside it.
+ */
 const ADVANCES: readonly (readonly [string, number])[] = [
-  ["il.,:;'|!jI", 0.26],
-  ['ftr()-/ ', 0.34],
-  ['abcdeghknopqsuvxyz0123456789+=<>~_', 0.58],
-  ['ABCDEFGHJKLNOPQRSTUVXYZ', 0.68],
-  ['mwMW%@', 0.86],
+  ["il.,:;'|!jI", 0.32],
+  ['ftr()-/ ', 0.39],
+  ['abcdeghknopqsuvxyz0123456789_', 0.63],
+  ['ABCDEFGHJKLNOPQRSTUVXYZ', 0.74],
+  ['+=<>~', 0.84],
+  ['mwMW%@', 0.96],
 ];
 const ADVANCE = new Map(ADVANCES.flatMap(([text, width]) => [...text].map((c) => [c, width])));
 
 interface TextItem {
   readonly text?: unknown;
   readonly fontSize?: number;
+  /** Pixels after which it is cut. */
+  readonly limit?: number;
 }
 // Vega exports its measuring of text for exactly this, but does not type it.
 const { textMetrics } = vega as unknown as {
   textMetrics: { width(item: TextItem, text?: unknown): number };
 };
-textMetrics.width = (item, text = item.text) =>
-  [...String(text ?? '')].reduce((sum, c) => sum + (ADVANCE.get(c) ?? 0.6), 0) *
-  (item.fontSize ?? 11);
+textMetrics.width = (item, text = item.text) => {
+  const ems = [...String(text ?? '')].reduce((sum, c) => sum + (ADVANCE.get(c) ?? 0.6), 0);
+  // Vega cuts what is wider than its limit, and asks here for both: how wide it is, and whether it is too wide.
+  const widest = (item.limit ?? 0) > 0 ? Number(item.limit) + 0.01 : Number.POSITIVE_INFINITY;
+  return Math.min(ems * (item.fontSize ?? 11), widest);
+};
 
 const REFUSING: vega.Loader = {
   load: (uri) => Promise.reject(refused(uri)),
