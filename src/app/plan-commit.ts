@@ -3,7 +3,8 @@ import type { Problem } from '../model/errors.ts';
 import type { CommitSha, Experiment, Plan, Trial, UnixMs } from '../model/experiment.ts';
 import type { Origin, Run } from '../model/run.ts';
 import { makePlan } from '../namedconf/plan.ts';
-import { loadProject } from '../namedconf/project.ts';
+import { loadProject, type Project } from '../namedconf/project.ts';
+import type { SourceTree } from '../namedconf/source.ts';
 import type { CommitFacts, Repo, TreeEntry } from '../ports/repo.ts';
 import { problemsOf } from './problems.ts';
 import { sourceTree } from './source-tree.ts';
@@ -18,30 +19,52 @@ export interface CommitPlan {
   readonly retold: readonly string[];
 }
 
-/** Plans of the experiments that a push of this commit to this branch starts, and what is wrong with the others. */
+/**
+ * Plans of the experiments that a push of this commit to this branch starts, and what is wrong with the others.
+ * A broken lightex.jsonnet speaks for all files of its commit, and for no other commit.
+ */
 export async function planPush(
   repo: Repo,
-  { vm, validate }: Config,
+  config: Config,
   branch: string,
   commit: CommitSha,
   previous: CommitSha | undefined,
 ): Promise<CommitPlan> {
   const facts = await repo.facts(commit);
   const tree = await sourceTree(repo, facts.tree);
-  const project = await loadProject(tree, vm, validate);
+  let project: Project;
+  try {
+    project = await loadProject(tree, config.vm, config.validate);
+  } catch (cause) {
+    return { facts, plans: [], problems: problemsOf(cause, 'lightex.jsonnet'), retold: [] };
+  }
   const changed = await changedPaths(repo, previous, tree.entries);
+  const started = project.experiments.filter(({ onPush }) => isStartedBy(onPush, branch, changed));
+  const { plans, problems } = await planAll(started, project, tree, config);
+  return {
+    facts,
+    plans,
+    problems: [...project.problems, ...problems],
+    retold: retoldBy(changed, project.experiments),
+  };
+}
+
+async function planAll(
+  experiments: readonly Experiment[],
+  project: Project,
+  tree: SourceTree,
+  { vm, validate }: Config,
+): Promise<Pick<CommitPlan, 'plans' | 'problems'>> {
   const plans: Plan[] = [];
-  const problems = [...project.problems];
-  for (const experiment of project.experiments.filter((one) =>
-    isStartedBy(one.onPush, branch, changed),
-  )) {
+  const problems: Problem[] = [];
+  for (const experiment of experiments) {
     try {
       plans.push(await makePlan(experiment, project, tree, vm, validate));
     } catch (cause) {
       problems.push(...problemsOf(cause, experiment.file));
     }
   }
-  return { facts, plans, problems, retold: retoldBy(changed, project.experiments) };
+  return { plans, problems };
 }
 
 /** A part in a library may be anybody's: then it counts for all. */

@@ -43,6 +43,7 @@ export class Watch {
       commit,
       ledger.seen.get(branch),
     );
+    this.#faulty.delete(branch);
     if (problems.length > 0) {
       notify({ type: 'not-planned', branch, commit, problems });
       this.#faulty.set(branch, commit);

@@ -94,13 +94,15 @@ test('a batch of runs makes one file of rows, and one of points for each experim
   ]);
 });
 
-test('after publish the log is gone, and nothing temporary is left', async () => {
+test('a log outlives its publication by a moment, for those who read it, and is gone after the process; nothing temporary is left', async () => {
   const folder = temporaryFolder();
   const store = await open(folder);
   const run = aSucceededRun();
   await store.log(run, [{ metrics: { loss: 1 } }], NOTHING_READ);
 
   await store.publish([run], await store.finish([finished(run)]));
+  expect(existsSync(join(folder, 'wal', run.id))).toBe(true);
+  await store.close();
 
   expect(existsSync(join(folder, 'wal', run.id))).toBe(false);
   expect(filesUnder(folder).filter((name) => name.startsWith('.'))).toEqual([]);

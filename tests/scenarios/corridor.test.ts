@@ -156,6 +156,73 @@ describe('from a push to a report', () => {
     expect(await runs(folder)).toHaveLength(4);
   });
 
+  test('a broken lightex.jsonnet stops its commit, is told by each start, and the commit that mends it runs', async () => {
+    const { folder, push } = study({ 'lightex.jsonnet': '{ limit: {} }' });
+    writeFiles(folder, { 'lightex.jsonnet': '{}' });
+
+    const [first, second] = [await once(folder), await once(folder)];
+    push({});
+    const mended = await once(folder);
+
+    for (const end of [first, second]) {
+      expect(end).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('Did you mean "limits"?'),
+      });
+    }
+    expect(mended).toMatchObject({ code: 0, stderr: expect.stringContaining('4 to run') });
+  });
+
+  test('a push that changes only a report builds it anew from the runs that are there', async () => {
+    const report = (title: string) =>
+      `{ title: '${title}', layout: [{ block: 'table', title: 'Rows', sql: 'SELECT count(*) AS n FROM chosen' }] }`;
+    const { folder, push } = study({
+      'experiments/probe.jsonnet': shellExperiment('probe', `report: 'mine'`),
+      'reports/mine.jsonnet': report('Before'),
+    });
+    await once(folder);
+    const page = () => readFileSync(join(folder, '.lightex/site/probe.html'), 'utf8');
+    expect(page()).toContain('Before');
+
+    push({ 'reports/mine.jsonnet': report('After') });
+    await once(folder);
+
+    expect(page()).toContain('<h1>After</h1>');
+  });
+
+  test('after a revert, the report and best show the numbers of the code that is there', async () => {
+    const { folder, push } = study();
+    const script = readFileSync(join(folder, 'run.sh'), 'utf8');
+    await once(folder);
+    push({ 'run.sh': script.replace('$1 * 10', '$1 * 1000') });
+    await once(folder);
+    const bestMean = async () =>
+      (await cliJson<{ mean: number }[]>(folder, 'best', 'probe'))[0]?.mean;
+    expect(await bestMean()).toBe(2003.5);
+
+    push({ 'run.sh': script });
+    await once(folder);
+
+    expect(await bestMean()).toBe(23.5);
+    await cli(folder, 'report', 'probe');
+    const html = readFileSync(join(folder, '.lightex/site/probe.html'), 'utf8');
+    expect(html).toContain('4 runs of other code left out');
+    expect(html).not.toContain('2004');
+  });
+
+  test('a report with a part that cannot be made is built, says which, and ends with 2', async () => {
+    const { folder } = study({
+      'experiments/probe.jsonnet': shellExperiment('probe', `report: 'mine'`),
+      'reports/mine.jsonnet': `{ title: 'Mine', layout: [{ block: 'table', title: 'Rows', sql: 'DROP TABLE runs' }] }`,
+    });
+    await once(folder);
+
+    expect(await cli(folder, 'report', 'probe')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Block 1 (table): LTX_SQL_REFUSED'),
+    });
+  });
+
   test('what a runner does not trust or cannot serve stays, and it says why', async () => {
     const { folder, push } = study({
       'experiments/probe.jsonnet': shellExperiment('probe', `runs_on: ['gpu']`),

@@ -18,6 +18,7 @@ import {
   triedRuns,
 } from '../snapshot.ts';
 import { Finisher } from './finisher-client.ts';
+import { LeavingLogs, removePublishedLogs } from './leaving-logs.ts';
 import { readEntries, readState, removeWriter, writeEntry, writeLive } from './manifest.ts';
 import { inStore } from './store-error.ts';
 import { Wal } from './wal.ts';
@@ -40,6 +41,7 @@ export function openRunStore(
   return inStore('open the store', folder, async () => {
     const { published } = await readState(folder);
     const entries = await readEntries(folder, writer);
+    await removePublishedLogs(folder, published.runs.values());
     return new ParquetRunStore(resolve(folder), writer, clock, finisher, published.runs, entries);
   });
 }
@@ -54,6 +56,7 @@ class ParquetRunStore implements DiskRunStore {
   readonly #wals = new Map<string, Promise<Wal>>();
   /** Attempts that some writer published. */
   readonly #published: Map<string, TriedRun>;
+  readonly #leaving = new LeavingLogs();
   #entries: readonly ManifestEntry[];
   #publishing: Promise<unknown> = Promise.resolve();
 
@@ -115,12 +118,14 @@ class ParquetRunStore implements DiskRunStore {
     await inStore('publish in', path, async () => {
       const fresh = runs.filter((run) => !this.#isPublished(run)).map(tried);
       if (fresh.length > 0) await this.#writeEntry(n, fresh, files);
-      // Only now: a reader that still looks for these logs finds the manifest when it looks again.
+      // Only now, and not at once: a reader that listed these logs may not have read them yet.
+      const now = this.#clock.now();
       for (const run of runs) {
         const wal = await this.#wal(run);
         this.#wals.delete(keyOf(run));
-        await wal.remove();
+        await this.#leaving.add(wal, now);
       }
+      await this.#leaving.removeOld(now);
     });
   }
 
@@ -137,6 +142,7 @@ class ParquetRunStore implements DiskRunStore {
     const path = join(this.#folder, livePath(this.#writer));
     return inStore('show unfinished runs in', path, async () => {
       const rows = await Promise.all(runs.map((run) => this.#liveRun(run)));
+      await this.#leaving.removeOld(this.#clock.now());
       await writeLive(this.#folder, { writer: this.#writer, at: this.#clock.now(), runs: rows });
     });
   }
@@ -172,6 +178,7 @@ class ParquetRunStore implements DiskRunStore {
 
   async close(): Promise<void> {
     await this.#publishing;
+    await this.#leaving.removeAll();
     for (const wal of this.#wals.values()) await (await wal).close();
     await this.#finisher.close();
   }
