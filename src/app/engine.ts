@@ -56,7 +56,7 @@ export class Engine {
     // What we showed before may be more than the journal knows: a run that it lacks was never queued.
     await store.showLive(ledger.runs());
     const jobs = await executor.list();
-    await this.#clearEnded(new Set(jobs.map(({ runId }) => runId)));
+    await this.#clearEnded(jobs);
     for (const run of unfinished) {
       if (run.status === 'collecting') continue;
       notify({ type: 'adopted', run });
@@ -69,14 +69,15 @@ export class Engine {
   }
 
   /** Folders of runs that were published by a process that died before it could clear them away. */
-  async #clearEnded(ids: ReadonlySet<RunId>): Promise<void> {
+  async #clearEnded(jobs: readonly JobHandle[]): Promise<void> {
     const { ledger, store } = this.#services;
     const tried = await store.tried();
-    for (const id of ids) {
+    for (const id of new Set(jobs.map(({ runId }) => runId))) {
       const run = tried.get(id);
       if (run === undefined || !isFinal(run.status) || ledger.entry(id) !== undefined) continue;
-      if (run.status === 'succeeded') await this.#publisher.forget(id);
-      else await this.#publisher.keepFailed(id);
+      const ended = { id, jobs: jobs.filter(({ runId }) => runId === id) };
+      if (run.status === 'succeeded') await this.#publisher.forget(ended);
+      else await this.#publisher.keepFailed(ended);
     }
   }
 

@@ -4,6 +4,7 @@ import { type AttemptPlaces, attemptPlaces } from '../dispatcher/executors/attem
 import { describeExit, type Outcome, outcomeOf } from '../dispatcher/outcome.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { RunId } from '../model/experiment.ts';
+import type { JobHandle } from '../model/job.ts';
 import type { JobExit, Run } from '../model/run.ts';
 import { removeTree } from '../platform/files.ts';
 import type { FinishedRun } from '../ports/store.ts';
@@ -19,6 +20,12 @@ const KEPT_FAILURES = 3;
 
 /** What outlives its program has nothing to save. Between INT, TERM and KILL. */
 const STRAY_GRACE_MS = 1_000;
+
+/** A run that was published, and what its executor still keeps of it. */
+export interface EndedRun {
+  readonly id: RunId;
+  readonly jobs: readonly JobHandle[];
+}
 
 interface Ending {
   readonly entry: Entry;
@@ -36,7 +43,7 @@ export class Publisher {
   readonly #services: Services;
   #work: Promise<void> = Promise.resolve();
   #isWaiting = false;
-  readonly #kept: RunId[] = [];
+  readonly #kept: EndedRun[] = [];
 
   constructor(services: Services) {
     this.#services = services;
@@ -161,21 +168,21 @@ export class Publisher {
   async #clean({ run, outcome }: Ending): Promise<void> {
     await clearCancel(this.#services.workspace, run.id);
     if (outcome.next === 'requeue') return;
-    if (run.status !== 'succeeded') await this.keepFailed(run.id);
-    else await this.forget(run.id);
+    const ended = { id: run.id, jobs: run.job === undefined ? [] : [run.job] };
+    if (run.status !== 'succeeded') await this.keepFailed(ended);
+    else await this.forget(ended);
   }
 
   /** Keeps the folder of a run that did not succeed, and of all such ones only the newest few. */
-  async keepFailed(id: RunId): Promise<void> {
-    this.#kept.push(id);
+  async keepFailed(run: EndedRun): Promise<void> {
+    this.#kept.push(run);
     const [oldest] = this.#kept.length > KEPT_FAILURES ? this.#kept.splice(0, 1) : [];
     if (oldest !== undefined) await this.forget(oldest);
   }
 
-  /** Everything on this machine of a run that ended, but for the history. */
-  async forget(id: RunId): Promise<void> {
+  /** Removes everything on this machine of a run that ended, but for the history. */
+  async forget({ id, jobs }: EndedRun): Promise<void> {
     const { executor, workspace } = this.#services;
-    const jobs = (await executor.list()).filter(({ runId }) => runId === id);
     await Promise.all(jobs.map((job) => executor.remove(job)));
     await removeTree(join(workspace.attempts, id));
   }
