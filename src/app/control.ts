@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunId } from '../model/experiment.ts';
-import { isErrno, readIfThere, writeFileAtomic } from '../platform/files.ts';
+import { namesIn, readIfThere, writeFileAtomic } from '../platform/files.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A wish that somebody left for the runners of the workspace. */
@@ -36,13 +36,4 @@ export async function cancelWishes({ control }: Workspace): Promise<readonly Can
 /** Takes a wish away: its run has heard it, or has ended. */
 export async function clearCancel({ control }: Workspace, runId: RunId): Promise<void> {
   await rm(join(control, `${CANCEL}${runId}`), { force: true });
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return [];
-    throw cause;
-  }
 }

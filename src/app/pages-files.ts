@@ -2,14 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { attemptPlaces } from '../dispatcher/executors/attempt-folder.ts';
 import type { RunId } from '../model/experiment.ts';
-import { isErrno } from '../platform/files.ts';
+import { isErrno, namesIn } from '../platform/files.ts';
 import { packageFile } from '../platform/package-files.ts';
 import { artifactPath, logPath } from '../store/layout.ts';
 import type { Workspace } from './workspace.ts';
@@ -144,15 +144,6 @@ async function statIfThere(path: string) {
     return await stat(path);
   } catch (cause) {
     if (isErrno(cause, 'ENOENT')) return undefined;
-    throw cause;
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return [];
     throw cause;
   }
 }

@@ -1,8 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SPAWNER_MARK } from '../dispatcher/executors/spawner-client.ts';
 import { isFinal } from '../model/lifecycle.ts';
-import { isErrno } from '../platform/files.ts';
+import { namesIn } from '../platform/files.ts';
 import { acquireLock } from '../platform/lock.ts';
 import { endMarked } from '../platform/process-table.ts';
 import { openJournal } from '../store/disk/journal.ts';
@@ -85,13 +85,4 @@ async function takeRecords(
       to: { ...value, runner: runnerId },
     })),
   );
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return [];
-    throw cause;
-  }
 }

@@ -105,6 +105,26 @@ export async function readJsonIfThere<T>(path: string): Promise<T | undefined> {
   }
 }
 
+/** What is in the folder, temporary files left out; nothing when there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => !name.startsWith('.tmp-'));
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT')) return [];
+    throw cause;
+  }
+}
+
+/** The same, and nothing where somebody put a file in the folder's place. */
+export async function namesInFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await namesIn(folder);
+  } catch (cause) {
+    if (isErrno(cause, 'ENOTDIR')) return [];
+    throw cause;
+  }
+}
+
 /** True for a system error with this code. */
 export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;

@@ -1,8 +1,8 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
 import type { JobSpec } from '../../model/job.ts';
-import { isErrno } from '../../platform/files.ts';
+import { isErrno, namesInFolder } from '../../platform/files.ts';
 import { copyTree } from './copy-tree.ts';
 
 /** Places of one attempt on this machine: `attempts/<run>/<attempt>/`. Checkpoints belong to the run, not to the attempt. */
@@ -68,10 +68,10 @@ export async function prepareAttempt(places: AttemptPlaces, job: JobSpec): Promi
 export async function attemptsIn(
   attemptsFolder: string,
 ): Promise<readonly (readonly [runId: string, attempt: number])[]> {
-  const runs = await namesIn(attemptsFolder);
+  const runs = await namesInFolder(attemptsFolder);
   const all = await Promise.all(
     runs.map(async (run) => {
-      const attempts = (await namesIn(join(attemptsFolder, run))).filter((name) =>
+      const attempts = (await namesInFolder(join(attemptsFolder, run))).filter((name) =>
         /^\d+$/.test(name),
       );
       return attempts.map((attempt) => [run, Number(attempt)] as const);
@@ -94,14 +94,5 @@ async function linkInto(work: string, path: string, target: string): Promise<voi
       `"${path}" is a file of the commit: it cannot be linked to ${target}`,
       { cause },
     );
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT') || isErrno(cause, 'ENOTDIR')) return [];
-    throw cause;
   }
 }

@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunId } from '../../model/experiment.ts';
-import { isErrno } from '../../platform/files.ts';
+import { namesInFolder } from '../../platform/files.ts';
 import { walPath } from '../layout.ts';
 import type { Wal } from './wal.ts';
 
@@ -37,18 +37,11 @@ export async function removePublishedLogs(
   store: string,
   published: Iterable<{ readonly runId: RunId; readonly attempt: number }>,
 ): Promise<void> {
-  const runs = new Set(await namesIn(join(store, dirname(dirname(walPath('x' as RunId, 1))))));
+  const runs = new Set(
+    await namesInFolder(join(store, dirname(dirname(walPath('x' as RunId, 1))))),
+  );
   for (const { runId, attempt } of published) {
     if (!runs.has(runId)) continue;
     await rm(join(store, walPath(runId, attempt)), { force: true });
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT') || isErrno(cause, 'ENOTDIR')) return [];
-    throw cause;
   }
 }

@@ -1,9 +1,15 @@
 /** Manifests and live files, read and written as JSON: no DuckDB is needed to know what was tried. */
 
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LightexError } from '../../model/errors.ts';
-import { isErrno, readIfThere, writeFileAtomic, writeFileWhole } from '../../platform/files.ts';
+import {
+  isErrno,
+  namesIn,
+  readIfThere,
+  writeFileAtomic,
+  writeFileWhole,
+} from '../../platform/files.ts';
 import { LIVE_FOLDER, livePath, MANIFEST_FOLDER, manifestPath } from '../layout.ts';
 import {
   FULL_EVERY,
@@ -98,15 +104,6 @@ async function readLive(store: string): Promise<readonly LiveFile[]> {
 }
 
 /** Names in a folder without temporary files; none when there is no such folder. */
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    return names.filter((name) => !name.startsWith('.'));
-  } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) return [];
-    throw cause;
-  }
-}
 
 async function readJson<T>(path: string): Promise<T | undefined> {
   const text = await readIfThere(path);
