@@ -18,6 +18,9 @@ import type { Services } from './services.ts';
 /** Folders of runs that did not succeed, kept for a look; those of succeeded ones are not. */
 const KEPT_FAILURES = 3;
 
+/** Runs that end within this are published together. */
+const TOGETHER_MS = 250;
+
 /** What outlives its program has nothing to save. Between INT, TERM and KILL. */
 const STRAY_GRACE_MS = 1_000;
 
@@ -43,6 +46,7 @@ export class Publisher {
   readonly #services: Services;
   #work: Promise<void> = Promise.resolve();
   #isWaiting = false;
+  #publishedAt = 0;
   readonly #kept: EndedRun[] = [];
 
   constructor(services: Services) {
@@ -53,9 +57,16 @@ export class Publisher {
   publish(): Promise<void> {
     if (!this.#isWaiting) {
       this.#isWaiting = true;
-      this.#work = this.#work.then(() => this.#publishAll());
+      this.#work = this.#work.then(() => this.#pace()).then(() => this.#publishAll());
     }
     return this.#work;
+  }
+
+  /** Each publication costs the same, however many runs it holds: those that end close together share one. */
+  async #pace(): Promise<void> {
+    const { clock } = this.#services;
+    await clock.sleep(Math.max(0, this.#publishedAt + TOGETHER_MS - clock.now()));
+    this.#publishedAt = clock.now();
   }
 
   async #publishAll(): Promise<void> {
