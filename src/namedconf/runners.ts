@@ -1,5 +1,6 @@
 import type { LightexError } from '../model/errors.ts';
 import type { Runner } from '../model/job.ts';
+import type { Machine } from '../model/machine.ts';
 import { parseBytes, parseDuration } from '../model/quantity.ts';
 import type { RunnerFile } from '../model/schema.generated.ts';
 import type { ConfigVm } from '../ports/system.ts';
@@ -40,15 +41,6 @@ export async function loadRunners(
     );
   }
   return { files: new Map([...files].filter(([path]) => !invalid.has(path))), invalid };
-}
-
-/** What the daemon's machine has; `os` and `arch` as Node names them. */
-export interface Machine {
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly os: string;
-  readonly arch: string;
-  readonly hasPython: boolean;
 }
 
 /** A runner with its defaults filled in: the machine's capacity, and labels for what the machine is. */

@@ -1,18 +1,7 @@
 import { accessSync, constants } from 'node:fs';
-import { availableParallelism, hostname, totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-
-/** What this machine has, for a runner's implied labels and capacity. */
-export interface Machine {
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  /** `linux`, `macos`, … */
-  readonly os: string;
-  /** `x64`, `arm64`, … */
-  readonly arch: string;
-  readonly hasPython: boolean;
-  readonly hostname: string;
-}
+import type { Machine } from '../model/machine.ts';
 
 /** This machine, within the limits of the container that it may be. */
 export function thisMachine(): Machine {
@@ -23,7 +12,6 @@ export function thisMachine(): Machine {
     os: process.platform === 'darwin' ? 'macos' : process.platform,
     arch: process.arch,
     hasPython: isOnPath('python3'),
-    hostname: hostname(),
   };
 }
 
